@@ -1,0 +1,88 @@
+package io.blockplane.log;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** How every role talks to Kafka: one place for the client settings, each with its reason. */
+public record Kafka(String bootstrapServers) {
+
+    /** The largest record, bytes: an archive of the size limit in base64 with room to spare. */
+    public static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
+
+    public Admin admin() {
+        return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+    }
+
+    /**
+     * Durable and idempotent: a send is answered when all in-sync replicas have it, and never
+     * doubles.
+     */
+    public KafkaProducer<String, byte[]> producer(String clientId) {
+        return new KafkaProducer<>(
+                producerConfig(clientId), new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * As {@link #producer}, in transactions. Starting one with an id fences any older one with the
+     * same id. The caller calls {@code initTransactions()}.
+     */
+    public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
+        Map<String, Object> config = producerConfig(transactionalId);
+        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        // A killed writer's open transaction holds readers up for this long at the most, unless it
+        // comes back sooner.
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
+        return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** Reads committed records only, from partitions that the caller assigns. */
+    public KafkaConsumer<String, byte[]> consumer(String clientId) {
+        return new KafkaConsumer<>(
+                consumerConfig(clientId), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * A member of a group. The member id is static, so that a restarted process takes its
+     * partitions back in seconds and without waiting for a session to time out.
+     */
+    public KafkaConsumer<String, byte[]> groupConsumer(String groupId, String memberId) {
+        Map<String, Object> config = consumerConfig(memberId);
+        config.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
+        config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, memberId);
+        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Map<String, Object> producerConfig(String clientId) {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        config.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
+        config.put(ProducerConfig.ACKS_CONFIG, "all");
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        // Answers wait for these records; batches form by themselves under load.
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES);
+        return config;
+    }
+
+    private Map<String, Object> consumerConfig(String clientId) {
+        Map<String, Object> config = new HashMap<>();
+        config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        return config;
+    }
+}

@@ -1,0 +1,63 @@
+package io.blockplane.events;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * A JSON value that Blockplane carries without looking inside: policy parameters, inputs, outputs.
+ * Held as canonical text (no white space, keys in the order given, doubles as {@link
+ * Double#toString} writes them), so that equal values have equal bytes and a recorded one can be
+ * compared to the byte.
+ */
+public record Json(@JsonRawValue @JsonValue String text) {
+
+    public static final Json EMPTY_OBJECT = new Json("{}");
+
+    /** Use {@link #parse} unless the text is known to be canonical: this does not check it. */
+    public Json {}
+
+    /**
+     * Parses and canonicalises.
+     *
+     * @throws IllegalArgumentException when the text is not one JSON value
+     */
+    public static Json parse(String text) {
+        try {
+            return of(EventJson.MAPPER.readTree(text));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    @JsonCreator
+    public static Json of(JsonNode node) {
+        return new Json(node.isMissingNode() ? "null" : node.toString());
+    }
+
+    /** A fresh tree of this value; changing it does not change this. */
+    public JsonNode node() {
+        try {
+            return EventJson.MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not canonical JSON: " + text, e);
+        }
+    }
+
+    /** A fresh tree of this object. */
+    public ObjectNode object() {
+        return node() instanceof ObjectNode object ? object : notAnObject();
+    }
+
+    private ObjectNode notAnObject() {
+        throw new IllegalArgumentException("value: " + text + " (expected: a JSON object)");
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

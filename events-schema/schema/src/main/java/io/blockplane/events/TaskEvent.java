@@ -1,0 +1,107 @@
+package io.blockplane.events;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the executor saw: topic {@link Topic#TASKS}. */
+public sealed interface TaskEvent extends Event {
+
+    String blockId();
+
+    /** Event time, epoch milliseconds: windows order by this and by nothing else. */
+    long atMs();
+
+    @Override
+    default String subject() {
+        return blockId();
+    }
+
+    /**
+     * The terminal event of a task: exactly one for each accepted packet.
+     *
+     * @param taskId unique; {@code <partition>-<offset>} of the inbox record for infer
+     * @param entry how it came in
+     * @param seqNo the packet's sequence number, an unsigned 64-bit number as text
+     * @param instanceId the last instance it was given to; absent when it reached none
+     * @param reason why it did not complete; absent when it did
+     * @param atMs when it ended, epoch milliseconds
+     * @param queueUs from acceptance to hand-over to the (last) instance
+     * @param serviceUs inside the (last) instance, as seen from here
+     * @param totalUs from acceptance to the end
+     * @param tokensIn tokens read, as the instance reported them
+     * @param tokensOut tokens written, as the instance reported them
+     * @param attempts how many times it was handed to an instance
+     * @param routing the last routing decision; absent when it reached none
+     */
+    record TaskFinished(
+            String blockId,
+            String taskId,
+            Entry entry,
+            String sessionId,
+            String seqNo,
+            @Nullable String instanceId,
+            Outcome outcome,
+            @Nullable String reason,
+            long atMs,
+            long queueUs,
+            long serviceUs,
+            long totalUs,
+            long tokensIn,
+            long tokensOut,
+            int attempts,
+            @Nullable Routing routing)
+            implements TaskEvent {}
+
+    /**
+     * Time passed: one per block, executor and second, so that time moves in the log without
+     * traffic.
+     *
+     * @param atMs the second's boundary, epoch milliseconds, a multiple of 1000
+     * @param queued tasks accepted and not yet with an instance
+     * @param instances every instance that the executor may route to or is draining, by id
+     */
+    record Ticked(
+            String blockId, String executorId, long atMs, int queued, List<InstanceLoad> instances)
+            implements TaskEvent {
+        public Ticked {
+            instances = List.copyOf(instances);
+        }
+    }
+
+    /** Tasks that an instance had in its hands at a tick. */
+    record InstanceLoad(String instanceId, int outstanding) {}
+
+    enum Entry {
+        INFER,
+        PREDICT
+    }
+
+    enum Outcome {
+        COMPLETED,
+        FAILED,
+        EXPIRED
+    }
+
+    /**
+     * The routing decision of one task, with all that it depended on.
+     *
+     * @param policy uri of the balancer
+     * @param incarnation of the balancer's policy object; 0 for built-in ones, which keep no state
+     * @param sequence of this decision in its incarnation
+     * @param instanceSetVersion the block's version (see {@link BlockEvent#version}) that the
+     *     candidates come from
+     * @param candidates in the order that the balancer saw
+     * @param choice the instance picked
+     */
+    record Routing(
+            String policy,
+            int incarnation,
+            long sequence,
+            long instanceSetVersion,
+            List<InstanceLoad> candidates,
+            String choice) {
+        public Routing {
+            candidates = List.copyOf(candidates);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.blockplane.broker;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * {@code BrokerMain <data folder> <port>}: runs a node, prints {@code READY <bootstrap servers>} on
+ * standard output, and ends when its standard input does, so that no broker outlives the process
+ * that started it.
+ */
+public final class BrokerMain {
+
+    private BrokerMain() {}
+
+    public static void main(String[] args) throws IOException {
+        if (args.length != 2) {
+            System.err.println("usage: BrokerMain <data folder> <port>");
+            System.exit(2);
+        }
+        KafkaNode node = KafkaNode.start(Path.of(args[0]), Integer.parseInt(args[1]));
+        Runtime.getRuntime().addShutdownHook(new Thread(node::close, "broker-shutdown"));
+        System.out.println("READY " + node.bootstrapServers());
+        Thread parentWatch = new Thread(BrokerMain::exitWhenInputEnds, "parent-watch");
+        parentWatch.setDaemon(true);
+        parentWatch.start();
+        node.awaitShutdown();
+    }
+
+    private static void exitWhenInputEnds() {
+        try {
+            while (System.in.read() != -1) {
+                // Nothing is said to us; only the end matters.
+            }
+        } catch (IOException e) {
+            // The pipe broke: the parent is gone.
+        }
+        System.exit(0);
+    }
+}
