@@ -27,15 +27,25 @@ public record Json(@JsonRawValue @JsonValue String text) {
      */
     public static Json parse(String text) {
         try {
-            return of(EventJson.MAPPER.readTree(text));
+            JsonNode node = EventJson.MAPPER.readTree(text);
+            if (node.isMissingNode()) {
+                throw new IllegalArgumentException("not JSON: the text is empty");
+            }
+            return of(node);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
         }
     }
 
+    /**
+     * The value of a tree, copied.
+     *
+     * @throws IllegalArgumentException when a number in it is too large for a double
+     */
     @JsonCreator
     public static Json of(JsonNode node) {
-        return new Json(node.isMissingNode() ? "null" : node.toString());
+        refuseInfinite(node);
+        return new Json(node.toString());
     }
 
     /** A fresh tree of this value; changing it does not change this. */
@@ -50,6 +60,13 @@ public record Json(@JsonRawValue @JsonValue String text) {
     /** A fresh tree of this object. */
     public ObjectNode object() {
         return node() instanceof ObjectNode object ? object : notAnObject();
+    }
+
+    private static void refuseInfinite(JsonNode node) {
+        if (node.isDouble() && !Double.isFinite(node.doubleValue())) {
+            throw new IllegalArgumentException("not JSON: a number is too large for a double");
+        }
+        node.forEach(Json::refuseInfinite);
     }
 
     private ObjectNode notAnObject() {
