@@ -3,8 +3,8 @@ package io.blockplane.events;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * The document of a block as AIOSv1 knows it: what {@code GET /blocks/{id}} answers and policies get as {@code
- * block_data}.
+ * The document of a block as AIOSv1 knows it: what {@code GET /blocks/{id}} answers and policies
+ * get as {@code block_data}.
  */
 public final class BlockDocument {
 
@@ -20,13 +20,12 @@ public final class BlockDocument {
         document.put("componentUri", spec.componentUri());
         ObjectNode policies = document.putObject("policies");
         spec.policies()
-                .forEach(
-                        (name, binding) -> {
-                            ObjectNode policy = policies.putObject(name);
-                            policy.put("policyRuleURI", binding.policyUri());
-                            policy.set("parameters", binding.parameters().node());
-                            policy.set("settings", binding.settings().node());
-                        });
+                .forEach((name, binding) -> {
+                    ObjectNode policy = policies.putObject(name);
+                    policy.put("policyRuleURI", binding.policyUri());
+                    policy.set("parameters", binding.parameters().node());
+                    policy.set("settings", binding.settings().node());
+                });
         document.set("cluster", LOCAL_CLUSTER.node());
         document.set("blockInitData", spec.blockInitData().node());
         document.set("initSettings", spec.initSettings().node());

@@ -12,10 +12,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code block create|list|show}. */
-@Command(name = "block", description = "Creates and shows blocks.", synopsisSubcommandLabel = "create|list|show")
+@Command(
+        name = "block",
+        description = "Creates and shows blocks.",
+        synopsisSubcommandLabel = "create|list|show")
 final class BlockCommand {
 
-    @Command(description = "Creates a block from a specification (JSON, as POST /api/createBlock takes it).")
+    @Command(
+            description =
+                    "Creates a block from a specification (JSON, as POST /api/createBlock takes"
+                            + " it).")
     int create(
             @Mixin Connection connection,
             @Parameters(paramLabel = "FILE", description = "The specification.") Path file)

@@ -8,13 +8,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that say which system a command talks to. By default the one that {@code up} runs from this folder. */
+/**
+ * The options that say which system a command talks to. By default the one that {@code up} runs
+ * from this folder.
+ */
 final class Connection {
 
     @Option(
             names = "--data",
             paramLabel = "FOLDER",
-            description = "The data folder of a running 'up' (default: .blockplane beside the launcher).")
+            description =
+                    "The data folder of a running 'up' (default: .blockplane beside the launcher).")
     @Nullable Path data;
 
     @Option(names = "--api", paramLabel = "URL", description = "The management API, instead.")
@@ -54,13 +58,12 @@ final class Connection {
     private Endpoints endpoints() throws IOException {
         Path folder = dataDir(data);
         return Endpoints.read(folder)
-                .orElseThrow(
-                        () ->
-                                new IOException(
-                                        "no system is running with data folder "
-                                                + folder
-                                                + " (start one with './blockplane up', or name one"
-                                                + " with --data, --api, --grpc or"
-                                                + " --bootstrap-servers)"));
+                .orElseThrow(() ->
+                        new IOException(
+                                "no system is running with data folder "
+                                        + folder
+                                        + " (start one with './blockplane up', or name one"
+                                        + " with --data, --api, --grpc or"
+                                        + " --bootstrap-servers)"));
     }
 }

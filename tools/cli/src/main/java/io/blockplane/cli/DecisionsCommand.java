@@ -60,8 +60,7 @@ final class DecisionsCommand implements Callable<Integer> {
 
     private boolean wanted(PolicyDecided decision) {
         return (blockId == null || blockId.equals(decision.blockId()))
-                && (!acted
-                        || decision.action().operation() != PolicyDecided.Operation.NONE);
+                && (!acted || decision.action().operation() != PolicyDecided.Operation.NONE);
     }
 
     private static List<String> row(String id, PolicyDecided decision) {

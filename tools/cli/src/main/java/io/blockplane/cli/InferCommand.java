@@ -38,7 +38,8 @@ final class InferCommand implements Callable<Integer> {
 
     @Option(
             names = "--durable",
-            description = "Hand it over by 'infer': durable, the result goes to blockplane.outputs.")
+            description =
+                    "Hand it over by 'infer': durable, the result goes to blockplane.outputs.")
     private boolean durable;
 
     @Option(names = "--timeout", paramLabel = "MS", description = "Default: ${DEFAULT-VALUE}.")
@@ -62,9 +63,7 @@ final class InferCommand implements Callable<Integer> {
                 System.out.println(answer.getPacket().getData());
                 System.err.printf(
                         "answered by %s, %d tokens in, %d out%n",
-                        answer.getInstanceId(),
-                        answer.getInputTokens(),
-                        answer.getOutputTokens());
+                        answer.getInstanceId(), answer.getInputTokens(), answer.getOutputTokens());
             }
         }
         return 0;

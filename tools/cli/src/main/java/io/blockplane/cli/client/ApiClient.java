@@ -58,7 +58,10 @@ public final class ApiClient implements AutoCloseable {
         return send(post("/policy", entry.text()));
     }
 
-    /** Uploads an archive; the answer's {@code data} has {@code path}, {@code url}, {@code sha256} and {@code size}. */
+    /**
+     * Uploads an archive; the answer's {@code data} has {@code path}, {@code url}, {@code sha256}
+     * and {@code size}.
+     */
     public JsonNode upload(String fileName, byte[] content)
             throws IOException, InterruptedException {
         String boundary = UUID.randomUUID().toString();
@@ -110,8 +113,7 @@ public final class ApiClient implements AutoCloseable {
                 http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         JsonNode body = parse(response);
         if (response.statusCode() / 100 != 2) {
-            throw new Refused(
-                    response.statusCode(), body.path("message").asText(response.body()));
+            throw new Refused(response.statusCode(), body.path("message").asText(response.body()));
         }
         return body;
     }

@@ -9,7 +9,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * Where a running system serves. {@code up} writes it into its data folder, so that the other commands find it.
+ * Where a running system serves. {@code up} writes it into its data folder, so that the other
+ * commands find it.
  *
  * @param pid of the process that runs the roles
  * @param bootstrapServers of the Kafka cluster

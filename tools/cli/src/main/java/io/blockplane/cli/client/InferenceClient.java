@@ -18,7 +18,10 @@ import io.grpc.stub.MetadataUtils;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Inference over gRPC, both ways: {@code infer} (durable, answered by a boolean) and {@code Predict} (the answer). */
+/**
+ * Inference over gRPC, both ways: {@code infer} (durable, answered by a boolean) and {@code
+ * Predict} (the answer).
+ */
 public final class InferenceClient implements AutoCloseable {
 
     /** Names the block when an executor serves several. */
@@ -43,8 +46,7 @@ public final class InferenceClient implements AutoCloseable {
         metadata.put(SERVICE_NAME, blockId);
         this.proxy =
                 InferenceProxyGrpc.newFutureStub(channel)
-                        .withInterceptors(
-                                MetadataUtils.newAttachHeadersInterceptor(metadata));
+                        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
         this.prediction = PredictionGrpc.newFutureStub(channel);
     }
 

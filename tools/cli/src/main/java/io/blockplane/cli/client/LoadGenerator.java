@@ -18,9 +18,10 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Open-loop load: requests leave at their planned times whether or not earlier ones were answered, and latency counts
- * from the planned time, so that a slow server can't hide its queue (no coordinated omission). Bounded: above {@link
- * #MAX_IN_FLIGHT} unanswered requests a planned one is counted as not sent.
+ * Open-loop load: requests leave at their planned times whether or not earlier ones were answered,
+ * and latency counts from the planned time, so that a slow server can't hide its queue (no
+ * coordinated omission). Bounded: above {@link #MAX_IN_FLIGHT} unanswered requests a planned one is
+ * counted as not sent.
  */
 public final class LoadGenerator {
 
@@ -36,6 +37,7 @@ public final class LoadGenerator {
     private final Map<String, LongAdder> errors = new ConcurrentSkipListMap<>();
     private final LongAdder completed = new LongAdder();
     private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
+    private volatile boolean stopped;
 
     /** One request; completes when it is answered. */
     public interface Call {
@@ -66,7 +68,10 @@ public final class LoadGenerator {
         this.packets = packets;
     }
 
-    /** Packets for the embedding instance: {@code texts} sentences of {@code words} words, over so many sessions. */
+    /**
+     * Packets for the embedding instance: {@code texts} sentences of {@code words} words, over so
+     * many sessions.
+     */
     public static LongFunction<AIOSPacket> sentences(
             String run, int sessions, int texts, int words) {
         return number -> {
@@ -88,8 +93,13 @@ public final class LoadGenerator {
         };
     }
 
+    /** Ends a run early: nothing more is sent, what was sent is waited for. */
+    public void stop() {
+        stopped = true;
+    }
+
     /**
-     * Sends at a constant rate for a time and waits for the answers.
+     * Sends at a constant rate for a time, or until {@link #stop}, and waits for the answers.
      *
      * @param perSecond called about once a second with the running totals
      */
@@ -98,14 +108,10 @@ public final class LoadGenerator {
         long planned = Math.round(ratePerSecond * duration.toMillis() / 1000.0);
         long start = System.nanoTime();
         long nextReport = start + 1_000_000_000L;
-        for (long number = 0; number < planned; number++) {
+        long number = 0;
+        for (; number < planned && !stopped; number++) {
             long due = start + (long) (number * 1e9 / ratePerSecond);
-            for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
-                LockSupport.parkNanos(due - now);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException();
-                }
-            }
+            pauseUntil(due);
             send(number, due);
             if (perSecond != null && System.nanoTime() >= nextReport) {
                 perSecond.accept(result(number + 1));
@@ -115,7 +121,16 @@ public final class LoadGenerator {
         // Every request has a deadline of its own, so this ends.
         inFlight.acquire(MAX_IN_FLIGHT);
         inFlight.release(MAX_IN_FLIGHT);
-        return result(planned);
+        return result(number);
+    }
+
+    private static void pauseUntil(long due) throws InterruptedException {
+        for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
+            LockSupport.parkNanos(due - now);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     private void send(long number, long dueNanos) {
@@ -125,19 +140,18 @@ public final class LoadGenerator {
         }
         CompletableFuture<?> _ =
                 call.send(packets.apply(number), REQUEST_LIMIT.toMillis())
-                        .whenComplete(
-                                (_, error) -> {
-                                    inFlight.release();
-                                    if (error == null) {
-                                        completed.increment();
-                                        latencyUs.recordValue(
-                                                Math.min(
-                                                        HIGHEST_LATENCY_US,
-                                                        (System.nanoTime() - dueNanos) / 1000));
-                                    } else {
-                                        count(Status.fromThrowable(error).getCode().name());
-                                    }
-                                });
+                        .whenComplete((_, error) -> {
+                            inFlight.release();
+                            if (error == null) {
+                                completed.increment();
+                                latencyUs.recordValue(
+                                        Math.min(
+                                                HIGHEST_LATENCY_US,
+                                                (System.nanoTime() - dueNanos) / 1000));
+                            } else {
+                                count(Status.fromThrowable(error).getCode().name());
+                            }
+                        });
     }
 
     private void count(String error) {
@@ -151,8 +165,35 @@ public final class LoadGenerator {
     }
 
     private static final String[] WORDS = {
-        "the", "river", "carries", "snow", "from", "mountain", "to", "harbour", "every", "spring",
-        "and", "boats", "wait", "for", "water", "that", "sings", "under", "old", "stone", "bridges",
-        "while", "gulls", "follow", "bread", "along", "narrow", "streets", "of", "town"
+        "the",
+        "river",
+        "carries",
+        "snow",
+        "from",
+        "mountain",
+        "to",
+        "harbour",
+        "every",
+        "spring",
+        "and",
+        "boats",
+        "wait",
+        "for",
+        "water",
+        "that",
+        "sings",
+        "under",
+        "old",
+        "stone",
+        "bridges",
+        "while",
+        "gulls",
+        "follow",
+        "bread",
+        "along",
+        "narrow",
+        "streets",
+        "of",
+        "town"
     };
 }

@@ -1,4 +1,7 @@
-/** A running Blockplane seen from outside: its REST, its gRPC, its log. What the commands and the demo call. */
+/**
+ * A running Blockplane seen from outside: its REST, its gRPC, its log. What the commands and the
+ * demo call.
+ */
 @NullMarked
 package io.blockplane.cli.client;
 

@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the demo has seen in the log so far. Fed by the tails of three topics on their threads, read by the demo's; so
- * every method is synchronized.
+ * What the demo has seen in the log so far. Fed by the tails of three topics on their threads, read
+ * by the demo's; so every method is synchronized.
  */
 final class Storyline {
 
@@ -142,7 +142,10 @@ final class Storyline {
         return lastWindow == null ? 0 : lastWindow.block().inputTokensPerMinute().average1m();
     }
 
-    /** From seeing the window that a scale-up was decided on to seeing the scale-up applied, milliseconds each. */
+    /**
+     * From seeing the window that a scale-up was decided on to seeing the scale-up applied,
+     * milliseconds each.
+     */
     synchronized List<Long> reactionMs() {
         return List.copyOf(reactionMs);
     }

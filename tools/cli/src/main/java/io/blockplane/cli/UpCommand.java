@@ -1,0 +1,118 @@
+package io.blockplane.cli;
+
+import io.blockplane.cli.client.Endpoints;
+import io.blockplane.cli.system.BlockplaneSystem;
+import io.blockplane.cli.system.Logs;
+import io.blockplane.cli.system.SystemConfig;
+import io.blockplane.log.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code up}: the system, until Ctrl-C. */
+@Command(
+        name = "up",
+        description = "Runs the whole system on this machine until Ctrl-C; its data survives.",
+        mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+
+    private static final int CHECK_MS = 500;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            description = "Default: .blockplane beside the launcher.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--bootstrap-servers",
+            paramLabel = "HOST:PORT",
+            description = "Use this Kafka cluster instead of a broker of our own.")
+    private @Nullable String bootstrapServers;
+
+    @Option(names = "--kafka-port", description = "Default: ${DEFAULT-VALUE}; 0: a free one.")
+    private int kafkaPort = 9092;
+
+    @Option(names = "--rest-port", description = "Default: ${DEFAULT-VALUE}; 0: a free one.")
+    private int restPort = 8080;
+
+    @Option(names = "--grpc-port", description = "Default: ${DEFAULT-VALUE}; 0: a free one.")
+    private int grpcPort = 50051;
+
+    @Option(names = "--metrics-port", description = "Default: ${DEFAULT-VALUE}; 0: a free one.")
+    private int metricsPort = 18000;
+
+    @Option(
+            names = "--partitions",
+            description = "Of every topic of a new log; default: ${DEFAULT-VALUE}.")
+    private int partitions = Topics.DEFAULT_PARTITIONS;
+
+    @Option(
+            names = "--replication",
+            description = "Of every topic of a new log; default: ${DEFAULT-VALUE}.")
+    private short replication = 1;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path folder = Connection.dataDir(data);
+        Files.createDirectories(folder.resolve("logs"));
+        Logs.toFile(folder.resolve("logs").resolve("blockplane.log"));
+        SystemConfig config =
+                new SystemConfig(
+                        folder,
+                        bootstrapServers,
+                        kafkaPort,
+                        restPort,
+                        grpcPort,
+                        metricsPort,
+                        partitions,
+                        replication);
+        BlockplaneSystem system = BlockplaneSystem.start(config, System.out::println);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    System.out.println("stopping ...");
+                                    system.close();
+                                    System.out.println("stopped");
+                                    stopped.countDown();
+                                },
+                                "up-shutdown"));
+        announce(system.endpoints(), folder);
+        while (!stopped.await(CHECK_MS, TimeUnit.MILLISECONDS)) {
+            Optional<String> failure = system.failure();
+            if (failure.isPresent()) {
+                System.err.println("blockplane: " + failure.get() + " (logs: " + folder + "/logs)");
+                return 1;
+            }
+        }
+        return 0;
+    }
+
+    private static void announce(Endpoints endpoints, Path folder) {
+        System.out.printf(
+                """
+                Blockplane is up (pid %d); Ctrl-C stops it, the data stays in %s
+                  Kafka      %s
+                  inference  %s   (gRPC: InferenceProxy/infer, Prediction/Predict)
+                  REST       %s
+                  metrics    %s
+                %n\
+                """,
+                endpoints.pid(),
+                folder,
+                endpoints.bootstrapServers(),
+                endpoints.grpc(),
+                endpoints.rest(),
+                endpoints.metrics());
+        System.out.flush();
+    }
+}

@@ -1,0 +1,213 @@
+package io.blockplane.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.blockplane.cli.client.ApiClient;
+import io.blockplane.cli.client.Endpoints;
+import io.blockplane.cli.client.InferenceClient;
+import io.blockplane.cli.client.LoadGenerator;
+import io.blockplane.cli.client.PolicyPublisher;
+import io.blockplane.cli.system.BlockplaneSystem;
+import io.blockplane.cli.system.SystemConfig;
+import io.blockplane.events.Topic;
+import io.blockplane.log.Kafka;
+import io.blockplane.log.LogTail;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The story: a block is made, traffic comes, its policy scales it up; traffic ends, the policy
+ * scales it down; then every decision is executed again. Each step waits for what it tells to stand
+ * in the log, and a step that does not come true in its time ends the demo with a {@link Failed}.
+ */
+public final class Demo {
+
+    /** What did not come true. */
+    public static final class Failed extends Exception {
+        Failed(String message) {
+            super(message);
+        }
+    }
+
+    private final DemoScript script;
+    private final PrintStream out;
+    private final Storyline story = new Storyline();
+    private long startNanos;
+
+    public Demo(DemoScript script, PrintStream out) {
+        this.script = script;
+        this.out = out;
+    }
+
+    /** Runs all of it; the system's data is in a folder that the caller removes. */
+    public void run(Path dataDir) throws IOException, InterruptedException, Failed {
+        startNanos = System.nanoTime();
+        chapter(1, "Start: a Kafka broker, the control plane, the policy runner, the executor");
+        try (BlockplaneSystem system =
+                BlockplaneSystem.start(
+                        SystemConfig.onFreePorts(dataDir), line -> say("  " + line))) {
+            Endpoints endpoints = system.endpoints();
+            Kafka kafka = new Kafka(endpoints.bootstrapServers());
+            try (LogTail windows = LogTail.start(kafka, Topic.WINDOWS, "demo", story::onWindow);
+                    LogTail decisions =
+                            LogTail.start(kafka, Topic.DECISIONS, "demo", story::onDecision);
+                    LogTail events =
+                            LogTail.start(kafka, Topic.EVENTS, "demo", story::onBlockEvent)) {
+                windows.awaitCaughtUp();
+                decisions.awaitCaughtUp();
+                events.awaitCaughtUp();
+                create(endpoints);
+                traffic(endpoints);
+                quiet();
+                reaction();
+            }
+            proof(kafka);
+        }
+        chapter(7, "Stopped: no process and no port left");
+    }
+
+    private void create(Endpoints endpoints) throws IOException, InterruptedException, Failed {
+        chapter(2, "Create: a policy, and a block that it scales");
+        try (ApiClient api = new ApiClient(endpoints.rest())) {
+            JsonNode policy = PolicyPublisher.publish(api, script.policyFolder(), "1.0", "stable");
+            say(
+                    "  policy  %s, sha256 %s…"
+                            .formatted(
+                                    policy.path("uri").asText(),
+                                    policy.path("sha256").asText().substring(0, 12)));
+            api.createBlock(script.specification());
+            ObjectNode block = (ObjectNode) api.block(DemoScript.BLOCK);
+            say(
+                    "  block   %s runs %s, %d to %d instances"
+                            .formatted(
+                                    DemoScript.BLOCK,
+                                    block.path("componentUri").asText(),
+                                    block.path("minInstances").asInt(),
+                                    block.path("maxInstances").asInt()));
+        }
+        await("the first instance to serve", Duration.ofSeconds(90), () -> story.serving() >= 1);
+        try (InferenceClient client = new InferenceClient(endpoints.grpc(), DemoScript.BLOCK)) {
+            Similarity.show(client, this::say);
+        }
+    }
+
+    private void traffic(Endpoints endpoints) throws InterruptedException, Failed {
+        chapter(
+                3,
+                "Traffic: %.0f requests a second, %d sentences each, until the block has %d instances"
+                        .formatted(script.ratePerSecond(), script.texts(), script.peakInstances()));
+        AtomicReference<LoadGenerator.@Nullable Result> sent = new AtomicReference<>();
+        try (InferenceClient client = new InferenceClient(endpoints.grpc(), DemoScript.BLOCK)) {
+            LoadGenerator generator =
+                    new LoadGenerator(
+                            client::infer, LoadGenerator.sentences("demo", 16, script.texts(), 12));
+            Thread load = Thread.ofPlatform().name("demo-load").start(() -> send(generator, sent));
+            try {
+                await(
+                        script.peakInstances() + " instances to serve",
+                        script.trafficLimit(),
+                        () -> story.serving() >= script.peakInstances());
+            } finally {
+                generator.stop();
+                load.join();
+            }
+        }
+        LoadGenerator.Result result = sent.get();
+        check(result != null && result.failed() == 0, "requests failed: " + result);
+        say(
+                "  %,d packets accepted, p99 %.1f ms until durable"
+                        .formatted(
+                                result.completed(),
+                                result.latencyUs().getValueAtPercentile(99) / 1000.0));
+    }
+
+    private void send(
+            LoadGenerator generator, AtomicReference<LoadGenerator.@Nullable Result> sent) {
+        try {
+            sent.set(generator.run(script.ratePerSecond(), script.trafficLimit(), null));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void quiet() throws InterruptedException, Failed {
+        chapter(4, "Quiet: no traffic; the last minute empties and the policy lets instances go");
+        await(
+                "the block to be back at one instance",
+                script.quietLimit(),
+                () -> story.serving() == 1 && story.stopped() == story.peakInstances() - 1);
+    }
+
+    private void reaction() throws Failed {
+        chapter(5, "Reaction: from the window that crossed the threshold to the scale-up applied");
+        List<Long> reactions = story.reactionMs();
+        say("  " + reactions + " ms");
+        check(!reactions.isEmpty(), "no scale-up was seen");
+        check(reactions.stream().allMatch(ms -> ms < 1000), "a reaction took a second or more");
+    }
+
+    private void proof(Kafka kafka) throws IOException, InterruptedException, Failed {
+        chapter(6, "Proof: every decision executed again");
+        String verdict = Proof.verify(kafka, line -> say("  " + line));
+        say("  " + verdict);
+    }
+
+    private void await(String what, Duration limit, BooleanSupplier done)
+            throws InterruptedException, Failed {
+        long start = System.nanoTime();
+        long nextLine = start;
+        while (!done.getAsBoolean()) {
+            story.takeNews().forEach(this::news);
+            long now = System.nanoTime();
+            if (now >= nextLine) {
+                progress(now);
+                nextLine = now + 2_000_000_000L;
+            }
+            if (now - start > limit.toNanos()) {
+                throw new Failed("waited " + limit.toSeconds() + " s in vain for " + what);
+            }
+            Thread.sleep(50);
+        }
+        story.takeNews().forEach(this::news);
+        progress(System.nanoTime());
+    }
+
+    private void progress(long nowNanos) {
+        int serving = story.serving();
+        double perMinute = story.tokensPerMinute();
+        say(
+                "  %5.1f s  %-4s  %,8.0f tokens/min  %,7.0f an instance  %d decisions"
+                        .formatted(
+                                (nowNanos - startNanos) / 1e9,
+                                "■".repeat(serving),
+                                perMinute,
+                                perMinute / Math.max(1, serving),
+                                story.decisions()));
+    }
+
+    private void news(String line) {
+        say("             > " + line);
+    }
+
+    private void chapter(int number, String title) {
+        say("");
+        say(number + "  " + title);
+    }
+
+    private void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+
+    private static void check(boolean condition, String otherwise) throws Failed {
+        if (!condition) {
+            throw new Failed(otherwise);
+        }
+    }
+}

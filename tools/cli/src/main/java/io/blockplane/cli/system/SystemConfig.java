@@ -1,0 +1,50 @@
+package io.blockplane.cli.system;
+
+import io.blockplane.log.Topics;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one machine's system needs. Ports: 0 takes a free one.
+ *
+ * @param dataDir belongs to this process while it runs
+ * @param bootstrapServers an existing cluster; null starts a broker of our own, its data in the
+ *     folder
+ * @param partitions of every topic, when the log is new
+ * @param replication of every topic, when the log is new
+ */
+public record SystemConfig(
+        Path dataDir,
+        @Nullable String bootstrapServers,
+        int kafkaPort,
+        int restPort,
+        int grpcPort,
+        int metricsPort,
+        int partitions,
+        short replication) {
+
+    public SystemConfig {
+        port("--kafka-port", kafkaPort);
+        port("--rest-port", restPort);
+        port("--grpc-port", grpcPort);
+        port("--metrics-port", metricsPort);
+        if (partitions < 1) {
+            throw new IllegalArgumentException("--partitions: " + partitions + " (expected: >= 1)");
+        }
+        if (replication < 1) {
+            throw new IllegalArgumentException(
+                    "--replication: " + replication + " (expected: >= 1)");
+        }
+    }
+
+    /** Free ports, a broker of its own: for the demo and tests. */
+    public static SystemConfig onFreePorts(Path dataDir) {
+        return new SystemConfig(dataDir, null, 0, 0, 0, 0, Topics.DEFAULT_PARTITIONS, (short) 1);
+    }
+
+    private static void port(String option, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException(option + ": " + port + " (expected: 0 to 65535)");
+        }
+    }
+}
