@@ -33,9 +33,13 @@ public final class PolicyPublisher {
      */
     public static JsonNode publish(ApiClient api, Path folder, String version, String releaseTag)
             throws IOException, InterruptedException {
-        byte[] archive = PolicyArchive.pack(folder);
+        PolicyArchive archive =
+                switch (PolicyArchive.pack(folder)) {
+                    case PolicyArchive.Accepted accepted -> accepted.archive();
+                    case PolicyArchive.Refused refused -> throw new IOException(refused.reason());
+                };
         String name = folder.toAbsolutePath().normalize().getFileName().toString();
-        JsonNode upload = api.upload(name + ".zip", archive).path("data");
+        JsonNode upload = api.upload(name + ".zip", archive.content()).path("data");
         ObjectNode entry = Json.parse(EMPTY_ENTRY).object();
         Path own = folder.resolve("policy.json");
         if (Files.exists(own)) {
