@@ -12,6 +12,7 @@ import io.blockplane.cli.system.SystemConfig;
 import io.blockplane.events.Topic;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.LogTail;
+import io.blockplane.replay.VerifyReport;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -152,10 +153,15 @@ public final class Demo {
         check(reactions.stream().allMatch(ms -> ms < 1000), "a reaction took a second or more");
     }
 
-    private void proof(Kafka kafka) throws IOException, InterruptedException, Failed {
-        chapter(6, "Proof: every decision executed again");
-        String verdict = Proof.verify(kafka, line -> say("  " + line));
-        say("  " + verdict);
+    private void proof(Kafka kafka) throws IOException, Failed {
+        chapter(6, "Proof: the first scale-up explained, and every decision executed again");
+        String decisionId = story.firstActingDecision();
+        check(decisionId != null, "no decision asked for a change");
+        Proof.explain(kafka, decisionId).lines().forEach(line -> say("  " + line));
+        VerifyReport report = Proof.verify(kafka, line -> say("  " + line));
+        report.findings().forEach(finding -> say("  " + finding.text()));
+        say("  " + report.summary());
+        check(report.holds() && report.cutShort() == 0, "the log does not hold: " + report.summary());
     }
 
     private void await(String what, Duration limit, BooleanSupplier done)

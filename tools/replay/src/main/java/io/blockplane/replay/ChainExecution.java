@@ -1,0 +1,191 @@
+package io.blockplane.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.blockplane.events.Event;
+import io.blockplane.events.EventJson;
+import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Call;
+import io.blockplane.events.PolicyDecided.Kind;
+import io.blockplane.events.PolicyDecided.PolicyVersion;
+import io.blockplane.log.LogRecord;
+import io.blockplane.policy.ChainPosition;
+import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.PolicyAssignment;
+import io.blockplane.policy.PolicyEngine;
+import io.blockplane.policy.PolicyLimits;
+import io.blockplane.policy.RecordedPolicy;
+import io.blockplane.policy.Reexecution;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executes the records of one chain again, in order. Each INIT makes a new policy object; the calls after it go to that
+ * object, across incarnations: a runner that took over rebuilt exactly this state.
+ */
+final class ChainExecution implements AutoCloseable {
+
+    private final PolicyEngine engine;
+    private final DecisionLog log;
+    private final List<Finding> findings = new ArrayList<>();
+    private @Nullable RecordedPolicy policy;
+    private long identical;
+    private long cutShort;
+
+    /** Why there is no policy object to execute with. */
+    private String noPolicy = "no INIT comes before it";
+
+    ChainExecution(PolicyEngine engine, DecisionLog log) {
+        this.engine = engine;
+        this.log = log;
+    }
+
+    long identical() {
+        return identical;
+    }
+
+    long cutShort() {
+        return cutShort;
+    }
+
+    List<Finding> findings() {
+        return findings;
+    }
+
+    void execute(LogRecord<Event> record) {
+        PolicyDecided recorded = (PolicyDecided) record.event();
+        if (recorded.call() == Call.INIT) {
+            begin(recorded);
+        }
+        if (!recorded.outcome().reproducible()) {
+            cutShort++;
+            end("the call before it was cut short (" + recorded.outcome() + ")");
+            return;
+        }
+        RecordedPolicy living = policy;
+        if (living == null || (recorded.call() != Call.INIT && !living.usable())) {
+            notExecutable(record, noPolicy);
+            return;
+        }
+        switch (living.reexecute(recorded, log::document)) {
+            case Reexecution.WindowMissing(String windowId) -> {
+                notExecutable(record, "window " + windowId + " is not in the log");
+                end("the state before it is unknown");
+            }
+            case Reexecution.Executed(PolicyDecided executed) -> compare(record, executed);
+        }
+    }
+
+    @Override
+    public void close() {
+        end("");
+    }
+
+    private void begin(PolicyDecided init) {
+        end("");
+        PolicyArchive archive = log.archive(init.policy().sha256());
+        if (archive == null) {
+            noPolicy = "archive " + init.policy().sha256() + " is not in the log";
+        } else if (init.kind() != Kind.SCALE) {
+            noPolicy = "kind " + init.kind() + " can't be executed by this version";
+        } else {
+            policy =
+                    new RecordedPolicy(
+                            engine,
+                            new PolicyAssignment(
+                                    init.blockId(),
+                                    init.kind(),
+                                    init.policy(),
+                                    archive,
+                                    init.parameters(),
+                                    init.settings()),
+                            new ChainPosition(
+                                    init.sequence(), init.previousHash(), init.incarnation()),
+                            PolicyLimits.PATIENT);
+        }
+    }
+
+    private void end(String why) {
+        RecordedPolicy living = policy;
+        if (living != null) {
+            living.close();
+            policy = null;
+        }
+        noPolicy = why;
+    }
+
+    private void notExecutable(LogRecord<Event> record, String missing) {
+        findings.add(
+                new Finding.NotExecutable(
+                        DecisionLog.where(record), record.envelope().id(), missing));
+    }
+
+    private void compare(LogRecord<Event> record, PolicyDecided executed) {
+        PolicyDecided recorded = (PolicyDecided) record.event();
+        String again = EventJson.text(comparable(executed, recorded));
+        if (again.equals(record.value())) {
+            identical++;
+            return;
+        }
+        findings.add(diverged(record, again));
+    }
+
+    /** With what is measured, and the name of the build that ran it, as recorded. */
+    private static PolicyDecided comparable(PolicyDecided executed, PolicyDecided recorded) {
+        PolicyVersion version =
+                new PolicyVersion(
+                        executed.policy().uri(),
+                        executed.policy().sha256(),
+                        recorded.policy().runtime());
+        return new PolicyDecided(
+                executed.blockId(),
+                executed.kind(),
+                executed.call(),
+                executed.sequence(),
+                executed.incarnation(),
+                executed.logicalTimeMs(),
+                version,
+                executed.parameters(),
+                executed.settings(),
+                executed.input(),
+                executed.effects(),
+                executed.outcome(),
+                executed.output(),
+                executed.error(),
+                executed.action(),
+                executed.fallbacks(),
+                recorded.durationUs(),
+                executed.previousHash());
+    }
+
+    private static Finding diverged(LogRecord<Event> record, String again) {
+        String field = "the text of the record";
+        String recordedValue = record.value();
+        String executedValue = again;
+        try {
+            JsonNode before = EventJson.MAPPER.readTree(record.value());
+            JsonNode after = EventJson.MAPPER.readTree(again);
+            Set<String> names = new LinkedHashSet<>();
+            before.fieldNames().forEachRemaining(names::add);
+            after.fieldNames().forEachRemaining(names::add);
+            for (String name : names) {
+                if (!before.path(name).equals(after.path(name))) {
+                    field = name;
+                    recordedValue = before.path(name).toString();
+                    executedValue = after.path(name).toString();
+                    break;
+                }
+            }
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException("it was decoded before", e);
+        }
+        return new Finding.Diverged(
+                DecisionLog.where(record),
+                record.envelope().id(),
+                field,
+                recordedValue,
+                executedValue);
+    }
+}

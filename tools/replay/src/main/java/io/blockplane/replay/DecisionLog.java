@@ -1,0 +1,142 @@
+package io.blockplane.replay;
+
+import io.blockplane.events.Event;
+import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.MetricsRead;
+import io.blockplane.events.PolicyEvent.ArchiveStored;
+import io.blockplane.events.Topic;
+import io.blockplane.events.WindowClosed;
+import io.blockplane.log.LogRecord;
+import io.blockplane.policy.PolicyArchive;
+import io.blockplane.windows.MetricsDocument;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a log that verifying needs: decisions by chain, the windows that they read, the archives that they ran. */
+final class DecisionLog {
+
+    private final SortedMap<String, List<LogRecord<Event>>> chains = new TreeMap<>();
+    private final Map<String, WindowClosed> windows = new HashMap<>();
+    private final Map<String, PolicyArchive> archives = new HashMap<>();
+    private final List<Finding> unreadable = new ArrayList<>();
+
+    private DecisionLog() {}
+
+    static DecisionLog read(LogSource source) throws IOException {
+        DecisionLog log = new DecisionLog();
+        source.read(Topic.DECISIONS, log.collecting(log::decision));
+        Set<String> wanted = log.windowsRead();
+        source.read(
+                Topic.WINDOWS,
+                log.collecting(
+                        record -> {
+                            if (wanted.contains(record.envelope().id())
+                                    && record.event() instanceof WindowClosed window) {
+                                log.windows.put(record.envelope().id(), window);
+                            }
+                        }));
+        source.read(Topic.POLICIES, log.collecting(log::policy));
+        return log;
+    }
+
+    /** Decisions of one block and kind each, in the order of the log. */
+    SortedMap<String, List<LogRecord<Event>>> chains() {
+        return chains;
+    }
+
+    long decisions() {
+        return chains.values().stream().mapToLong(List::size).sum();
+    }
+
+    List<Finding> unreadable() {
+        return unreadable;
+    }
+
+    /** What {@code get_metrics()} returned for a window; null when the window is not in the log. */
+    @Nullable Json document(String windowId) {
+        WindowClosed window = windows.get(windowId);
+        return window == null ? null : MetricsDocument.of(window);
+    }
+
+    /** Null when the log has no (readable) archive of this hash. */
+    @Nullable PolicyArchive archive(String sha256) {
+        return archives.get(sha256);
+    }
+
+    static String where(LogRecord<Event> record) {
+        return "%s-%d@%d"
+                .formatted(record.topic().topicName(), record.partition(), record.offset());
+    }
+
+    private void decision(LogRecord<Event> record) {
+        if (record.event() instanceof PolicyDecided decided) {
+            chains.computeIfAbsent(
+                            decided.blockId() + "/" + decided.kind(), _ -> new ArrayList<>())
+                    .add(record);
+        }
+    }
+
+    private void policy(LogRecord<Event> record) {
+        if (record.event() instanceof ArchiveStored stored) {
+            try {
+                if (PolicyArchive.read(Base64.getDecoder().decode(stored.contentBase64()))
+                        instanceof PolicyArchive.Accepted(PolicyArchive archive)) {
+                    // By what it is, not by what the record says it is.
+                    archives.put(archive.sha256(), archive);
+                }
+            } catch (IllegalArgumentException e) {
+                unreadable.add(new Finding.Unreadable(where(record), "contentBase64: " + e));
+            }
+        }
+    }
+
+    private Set<String> windowsRead() {
+        Set<String> ids = new HashSet<>();
+        for (List<LogRecord<Event>> chain : chains.values()) {
+            for (LogRecord<Event> record : chain) {
+                for (PolicyDecided.Effect effect : ((PolicyDecided) record.event()).effects()) {
+                    if (effect instanceof MetricsRead read && read.windowId() != null) {
+                        ids.add(read.windowId());
+                    }
+                }
+            }
+        }
+        return ids;
+    }
+
+    private interface Handler {
+        void handle(LogRecord<Event> record);
+    }
+
+    private LogSource.Reader collecting(Handler handler) {
+        return new LogSource.Reader() {
+            @Override
+            public void event(LogRecord<Event> record) {
+                handler.handle(record);
+            }
+
+            @Override
+            public void unreadable(ConsumerRecord<String, byte[]> record, String reason) {
+                unreadable.add(
+                        new Finding.Unreadable(
+                                "%s-%d@%d"
+                                        .formatted(
+                                                record.topic(),
+                                                record.partition(),
+                                                record.offset()),
+                                reason));
+            }
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package io.blockplane.replay;
+
+import java.util.List;
+
+/**
+ * What verifying a log came to.
+ *
+ * @param decisions records of decisions read
+ * @param identical executed again with the same bytes
+ * @param cutShort ended by the machine (time limit, memory), which need not end the same way twice: checked for their
+ *     place in the chain, not executed
+ * @param chains of one block and kind each
+ * @param findings in the order of the log; empty when all is well
+ */
+public record VerifyReport(
+        long decisions, long identical, long cutShort, int chains, List<Finding> findings) {
+
+    public VerifyReport {
+        findings = List.copyOf(findings);
+    }
+
+    /** Whether the log holds: nothing missing, nothing changed, everything comes out the same. */
+    public boolean holds() {
+        return findings.isEmpty() && identical + cutShort == decisions;
+    }
+
+    public boolean chainIntact() {
+        return findings.stream()
+                .noneMatch(f -> f instanceof Finding.ChainBroken || f instanceof Finding.Unreadable);
+    }
+
+    /** One line. */
+    public String summary() {
+        return "%,d decisions, %,d identical%s, chain %s"
+                .formatted(
+                        decisions,
+                        identical,
+                        cutShort == 0 ? "" : ", %,d cut short".formatted(cutShort),
+                        chainIntact() ? "intact" : "BROKEN");
+    }
+}
