@@ -34,6 +34,7 @@ final class BlockLane implements AutoCloseable {
     private final Semaphore arrived = new Semaphore(0);
     private final Thread thread;
     private volatile boolean closing;
+    private volatile @Nullable Throwable failure;
 
     /** What all lanes of a runner share. */
     record Surroundings(
@@ -63,6 +64,11 @@ final class BlockLane implements AutoCloseable {
         arrived.release();
     }
 
+    /** Why this block is not scaled any more; null while all is well. */
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
     @Override
     public void close() {
         closing = true;
@@ -87,6 +93,7 @@ final class BlockLane implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (ExecutionException | RuntimeException e) {
+                failure = e;
                 // The writer is broken, or this is a bug: either way the policy's state is ahead of the log.
                 LOG.atError()
                         .addKeyValue("blockId", blockId)

@@ -8,9 +8,11 @@ import io.blockplane.log.LogTail;
 import io.blockplane.log.RecordCodec;
 import io.blockplane.policy.PolicyEngine;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -36,9 +38,9 @@ public final class RunnerRole implements AutoCloseable {
     private final DecisionWriter writer;
     private final KafkaConsumer<String, byte[]> windows;
     private final Thread reader;
-    private final Map<String, BlockLane> lanes = new HashMap<>();
-    private @Nullable LogTail blockTail;
-    private @Nullable LogTail policyTail;
+    private final Map<String, BlockLane> lanes = new ConcurrentHashMap<>();
+    private volatile @Nullable LogTail blockTail;
+    private volatile @Nullable LogTail policyTail;
     private @Nullable DecisionHistory history;
     private volatile boolean closing;
     private volatile @Nullable Throwable failure;
@@ -80,20 +82,22 @@ public final class RunnerRole implements AutoCloseable {
         LOG.atInfo().addKeyValue("runnerId", config.runnerId()).log("policy runner leads");
     }
 
-    /** Why it stopped deciding by itself; null while all is well. */
+    /** Why it stopped deciding by itself, for a block or for all; null while all is well. */
     public @Nullable Throwable failure() {
-        LogTail blockEvents = blockTail;
-        LogTail policyEvents = policyTail;
-        if (failure != null) {
-            return failure;
-        }
-        if (writer.failure() != null) {
-            return writer.failure();
-        }
-        if (blockEvents != null && blockEvents.failure() != null) {
-            return blockEvents.failure();
-        }
-        return policyEvents == null ? null : policyEvents.failure();
+        return Stream.concat(
+                        Stream.of(
+                                Optional.<Throwable>ofNullable(failure),
+                                Optional.<Throwable>ofNullable(writer.failure()),
+                                failure(blockTail),
+                                failure(policyTail)),
+                        lanes.values().stream().map(lane -> Optional.ofNullable(lane.failure())))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Optional<Throwable> failure(@Nullable LogTail tail) {
+        return Optional.ofNullable(tail).map(LogTail::failure);
     }
 
     @Override
