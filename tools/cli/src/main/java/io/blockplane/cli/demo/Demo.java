@@ -37,12 +37,19 @@ public final class Demo {
     }
 
     private final DemoScript script;
+    private final @Nullable String bootstrapServers;
     private final PrintStream out;
     private final Storyline story = new Storyline();
     private long startNanos;
 
-    public Demo(DemoScript script, PrintStream out) {
+    /**
+     * Prepares.
+     *
+     * @param bootstrapServers an empty cluster to use; null starts a broker of our own
+     */
+    public Demo(DemoScript script, @Nullable String bootstrapServers, PrintStream out) {
         this.script = script;
+        this.bootstrapServers = bootstrapServers;
         this.out = out;
     }
 
@@ -52,7 +59,7 @@ public final class Demo {
         chapter(1, "Start: a Kafka broker, the control plane, the policy runner, the executor");
         try (BlockplaneSystem system =
                 BlockplaneSystem.start(
-                        SystemConfig.onFreePorts(dataDir), line -> say("  " + line))) {
+                        SystemConfig.onFreePorts(dataDir, bootstrapServers), line -> say("  " + line))) {
             Endpoints endpoints = system.endpoints();
             Kafka kafka = new Kafka(endpoints.bootstrapServers());
             try (LogTail windows = LogTail.start(kafka, Topic.WINDOWS, "demo", story::onWindow);

@@ -26,6 +26,21 @@ public record DemoScript(
     /** The block of {@code examples/blocks/embedding.json}. */
     static final String BLOCK = "embedding";
 
+    /** The same in short: the policy looks at the last 10 s instead of the last minute. */
+    public static DemoScript brief(Path root) throws IOException {
+        DemoScript full = full(root);
+        return new DemoScript(
+                full.policyFolder,
+                full.specification.replace(
+                        "\"cooldown_seconds\": 5",
+                        "\"cooldown_seconds\": 3, \"averaging_period\": \"current\""),
+                full.ratePerSecond,
+                full.texts,
+                2,
+                full.trafficLimit,
+                full.quietLimit);
+    }
+
     /** The full story, about two minutes. */
     public static DemoScript full(Path root) throws IOException {
         return new DemoScript(

@@ -48,6 +48,10 @@ final class DataFolder implements AutoCloseable {
         return path.resolve("streams");
     }
 
+    Path controlPlane() {
+        return path.resolve("control-plane");
+    }
+
     Path logs() {
         return path.resolve("logs");
     }

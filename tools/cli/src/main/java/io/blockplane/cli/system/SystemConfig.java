@@ -37,9 +37,9 @@ public record SystemConfig(
         }
     }
 
-    /** Free ports, a broker of its own: for the demo and tests. */
-    public static SystemConfig onFreePorts(Path dataDir) {
-        return new SystemConfig(dataDir, null, 0, 0, 0, 0, Topics.DEFAULT_PARTITIONS, (short) 1);
+    /** On free ports: for the demo and tests. */
+    public static SystemConfig onFreePorts(Path dataDir, @Nullable String bootstrapServers) {
+        return new SystemConfig(dataDir, bootstrapServers, 0, 0, 0, 0, Topics.DEFAULT_PARTITIONS, (short) 1);
     }
 
     private static void port(String option, int port) {
