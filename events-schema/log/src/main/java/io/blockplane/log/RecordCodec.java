@@ -94,7 +94,9 @@ public final class RecordCodec {
     /** The text of a header, null when it is not there. */
     public static @Nullable String text(ConsumerRecord<?, ?> record, String header) {
         Header found = record.headers().lastHeader(header);
-        return found == null ? null : new String(found.value(), StandardCharsets.UTF_8);
+        return found == null || found.value() == null
+                ? null
+                : new String(found.value(), StandardCharsets.UTF_8);
     }
 
     /** Sets a header to a text. */
@@ -113,7 +115,7 @@ public final class RecordCodec {
     private static long epochMs(String time) {
         try {
             return Instant.parse(time).toEpochMilli();
-        } catch (DateTimeParseException e) {
+        } catch (DateTimeParseException | ArithmeticException e) {
             throw new IllegalArgumentException(
                     "ce_time: " + time + " (expected: an RFC 3339 time)", e);
         }

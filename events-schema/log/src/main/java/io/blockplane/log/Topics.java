@@ -63,6 +63,10 @@ public final class Topics {
         // By event time a replayed old log would vanish: nothing is ever deleted by time.
         config.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
         config.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+        // Records may carry event time: one event dated ahead must not make the broker refuse all
+        // that follows from it.
+        config.put(
+                TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE));
         config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Kafka.MAX_RECORD_BYTES));
         config.put(
                 TopicConfig.CLEANUP_POLICY_CONFIG,

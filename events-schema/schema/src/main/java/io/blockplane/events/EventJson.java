@@ -46,7 +46,11 @@ public final class EventJson {
      */
     public static <E extends Event> E decode(Class<E> type, byte[] bytes) {
         try {
-            return MAPPER.readValue(bytes, type);
+            E event = MAPPER.readValue(bytes, type);
+            if (event == null) {
+                throw new IllegalArgumentException("not a " + type.getSimpleName() + ": null");
+            }
+            return event;
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "not a " + type.getSimpleName() + ": " + e.getMessage(), e);
