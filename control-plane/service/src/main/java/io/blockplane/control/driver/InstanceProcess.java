@@ -49,7 +49,8 @@ final class InstanceProcess {
     }
 
     /**
-     * Starts the process. One that can't be started is a run that has exited.
+     * Starts the process, with this one's class path. One that can't be started is a run that has
+     * exited.
      *
      * @param logs folder for what instances print
      * @param name of the instance in it
@@ -65,7 +66,10 @@ final class InstanceProcess {
         Process process;
         try {
             InstanceLog.prune(logs);
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            // Not an argument: process lists show the first 4 KB of these, which it would fill.
+            builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+            process = builder.start();
         } catch (IOException e) {
             return neverStarted(generation, "can't start: " + e.getMessage(), health);
         }

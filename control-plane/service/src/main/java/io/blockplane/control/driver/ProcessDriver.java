@@ -256,7 +256,7 @@ public final class ProcessDriver implements InstanceDriver {
                 .addKeyValue("instanceId", wanted.instanceId())
                 .addKeyValue("generation", wanted.generation())
                 .addKeyValue("pid", process.pid())
-                .log("instance started");
+                .log(process.pid() == null ? "instance can't start" : "instance started");
     }
 
     private List<String> command(String mainClass, DesiredInstance wanted) {
@@ -265,8 +265,6 @@ public final class ProcessDriver implements InstanceDriver {
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.addAll(config.jvmOptions());
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
         command.add(mainClass);
         command.addAll(List.of("--block", wanted.blockId(), "--instance", wanted.instanceId()));
         command.addAll(List.of("--grpc-port", "0", "--health-port", "0"));
