@@ -25,8 +25,10 @@ public final class UploadPath {
      * {@code /}; the file's own name is then added. Empty when the result is no allowed path.
      */
     public static Optional<String> of(String path, String fileName) {
-        boolean folder = path.isEmpty() || path.equals(".") || path.endsWith("/");
-        return plain(folder ? path + "/" + fileName : path);
+        if (path.isEmpty() || path.equals(".")) {
+            return plain(fileName);
+        }
+        return plain(path.endsWith("/") ? path + fileName : path);
     }
 
     /** The path that a policy's {@code code} means: a path, or a URL with one. */

@@ -125,23 +125,7 @@ public final class RestServer implements AutoCloseable {
 
     private Router router() {
         Router router = Router.router(vertx);
-        for (Route route : routes) {
-            var mounted = router.route(HttpMethod.valueOf(route.method().name()), route.path());
-            switch (route.body()) {
-                case NONE -> {}
-                case JSON ->
-                        mounted.handler(context -> requireType(context, "application/json"))
-                                .handler(BodyHandler.create(false).setBodyLimit(JSON_BYTES));
-                case MULTIPART ->
-                        mounted.handler(context -> requireType(context, "multipart/form-data"))
-                                .handler(
-                                        BodyHandler.create(uploads.toString())
-                                                .setBodyLimit(MULTIPART_BYTES)
-                                                .setDeleteUploadedFilesOnEnd(true));
-            }
-            mounted.handler(context -> dispatch(context, route.handler()))
-                    .failureHandler(context -> send(context, failure(context, route)));
-        }
+        routes.forEach(route -> mount(router, route));
         router.errorHandler(
                 404,
                 context ->
@@ -165,6 +149,29 @@ public final class RestServer implements AutoCloseable {
                                                         + context.request().path())
                                         .response()));
         return router;
+    }
+
+    private void mount(Router router, Route route) {
+        HttpMethod method = HttpMethod.valueOf(route.method().name());
+        var mounted = router.route(method, route.path());
+        switch (route.body()) {
+            case NONE -> {}
+            case JSON -> {
+                mounted.handler(context -> requireType(context, "application/json"));
+                mounted = router.route(method, route.path());
+                mounted.handler(BodyHandler.create(false).setBodyLimit(JSON_BYTES));
+            }
+            case MULTIPART -> {
+                mounted.handler(context -> requireType(context, "multipart/form-data"));
+                mounted = router.route(method, route.path());
+                mounted.handler(
+                        BodyHandler.create(uploads.toString())
+                                .setBodyLimit(MULTIPART_BYTES)
+                                .setDeleteUploadedFilesOnEnd(true));
+            }
+        }
+        mounted.handler(context -> dispatch(context, route.handler()))
+                .failureHandler(context -> send(context, failure(context, route)));
     }
 
     /** Called on the event loop. */
