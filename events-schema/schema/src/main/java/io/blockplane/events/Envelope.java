@@ -18,4 +18,14 @@ public record Envelope<E extends Event>(
         long timeMs,
         @Nullable String correlationId,
         @Nullable String causationId,
-        E event) {}
+        E event) {
+
+    /**
+     * The same envelope where the event is known to be of a family.
+     *
+     * @throws ClassCastException when it is not
+     */
+    public <F extends Event> Envelope<F> as(Class<F> family) {
+        return new Envelope<>(id, source, timeMs, correlationId, causationId, family.cast(event));
+    }
+}

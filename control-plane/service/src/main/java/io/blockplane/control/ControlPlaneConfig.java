@@ -1,0 +1,83 @@
+package io.blockplane.control;
+
+import io.blockplane.control.driver.ProcessDriver;
+import io.blockplane.log.Kafka;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What a control plane needs to know.
+ *
+ * @param kafka the log; its topics must be there
+ * @param id of this control plane, in the source of its events
+ * @param restHost address to listen on; there is no authentication, so loopback unless something
+ *     guards it
+ * @param restPort 0 takes a free one
+ * @param dataDir folder for files of its own, made when missing; nothing in it is needed after a
+ *     restart
+ * @param answerLimit how long a request waits for what comes of its command
+ * @param builtInPolicies uris that blocks may name without a registration
+ * @param driver what runs the instances
+ */
+public record ControlPlaneConfig(
+        Kafka kafka,
+        String id,
+        String restHost,
+        int restPort,
+        Path dataDir,
+        Duration answerLimit,
+        Set<String> builtInPolicies,
+        Driver driver) {
+
+    public static final Duration DEFAULT_ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    /** The balancer that the executor has when a block names none. */
+    public static final Set<String> DEFAULT_BUILT_IN_POLICIES = Set.of("builtin:least-outstanding");
+
+    public ControlPlaneConfig {
+        builtInPolicies = Set.copyOf(builtInPolicies);
+        if (id.isBlank()) {
+            throw new IllegalArgumentException("id: " + id + " (expected: a name)");
+        }
+        if (restPort < 0 || restPort > 65_535) {
+            throw new IllegalArgumentException("restPort: " + restPort + " (expected: 0 to 65535)");
+        }
+        if (answerLimit.isNegative() || answerLimit.isZero()) {
+            throw new IllegalArgumentException(
+                    "answerLimit: " + answerLimit + " (expected: more than zero)");
+        }
+    }
+
+    /** On loopback, with instances as child processes that print into {@code dataDir}. */
+    public static ControlPlaneConfig local(Kafka kafka, int restPort, Path dataDir) {
+        return new ControlPlaneConfig(
+                kafka,
+                "local",
+                "127.0.0.1",
+                restPort,
+                dataDir,
+                DEFAULT_ANSWER_LIMIT,
+                DEFAULT_BUILT_IN_POLICIES,
+                new Driver.Processes(
+                        ProcessDriver.Config.defaults(dataDir.resolve("instance-logs"))));
+    }
+
+    /** What runs the instances. */
+    public sealed interface Driver {
+
+        /** Child processes of this JVM. */
+        record Processes(ProcessDriver.Config config) implements Driver {}
+
+        /**
+         * Nothing: others write the reports.
+         *
+         * @param components what they can run, by uri
+         */
+        record None(Set<String> components) implements Driver {
+            public None {
+                components = Set.copyOf(components);
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.blockplane.control;
+
+import io.blockplane.control.command.CommandGateway;
+import io.blockplane.control.command.CommandProcessor;
+import io.blockplane.control.command.Leadership;
+import io.blockplane.control.driver.DesiredInstance;
+import io.blockplane.control.driver.InstanceDriver;
+import io.blockplane.control.driver.ProcessDriver;
+import io.blockplane.control.policies.PolicyRegistry;
+import io.blockplane.control.rest.ManagementApi;
+import io.blockplane.control.rest.RestServer;
+import io.blockplane.control.view.BlockDirectory;
+import io.blockplane.events.Command.ReportInstance;
+import io.blockplane.events.Envelope;
+import io.blockplane.log.LogWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A control plane: it decides commands, serves the management API and runs the instances.
+ *
+ * <p>There may be two on one log: the one that started last decides, and the other stops by itself
+ * within seconds: it ends its instances, changes nothing any more, and says so in {@link #failure},
+ * in the log and at {@code GET /health}.
+ */
+public final class ControlPlaneRole implements AutoCloseable {
+
+    private static final Duration WATCH_EVERY = Duration.ofMillis(200);
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlaneRole.class);
+
+    private final ControlPlaneConfig config;
+    private final Clock clock = Clock.systemUTC();
+    private final LogWriter writer;
+    private final CommandProcessor processor;
+    private final BlockDirectory directory;
+    private final PolicyRegistry registry;
+    private final Optional<InstanceDriver> driver;
+    private final RestServer rest;
+    private final CompletableFuture<String> failure = new CompletableFuture<>();
+    private @Nullable Thread watch;
+    private volatile boolean closing;
+
+    public ControlPlaneRole(ControlPlaneConfig config) {
+        this.config = config;
+        this.writer = new LogWriter(config.kafka(), "control-plane-" + config.id());
+        this.processor = new CommandProcessor(config.kafka(), config.id());
+        this.directory = new BlockDirectory(config.kafka(), "directory-" + config.id());
+        this.registry =
+                new PolicyRegistry(
+                        config.kafka(), processor, config.id(), clock, ControlPlaneRole::newId);
+        this.driver =
+                switch (config.driver()) {
+                    case ControlPlaneConfig.Driver.Processes(ProcessDriver.Config processes) ->
+                            Optional.of(new ProcessDriver(processes));
+                    case ControlPlaneConfig.Driver.None _ -> Optional.empty();
+                };
+        this.rest =
+                new ManagementApi(
+                                directory,
+                                new CommandGateway(writer, directory, clock, config.answerLimit()),
+                                registry,
+                                components(config.driver()),
+                                config.builtInPolicies(),
+                                ControlPlaneRole::newId,
+                                () -> Optional.ofNullable(failure.getNow(null)))
+                        .server(config.restHost(), config.restPort(), uploads());
+    }
+
+    /**
+     * Takes over, folds the log, and serves. Returns when it does.
+     *
+     * @throws IOException when it can't listen, or can't use its folder
+     * @throws IllegalStateException when the log can't be read or led
+     */
+    public void start() throws IOException, InterruptedException {
+        Files.createDirectories(uploads());
+        processor.start();
+        processor.awaitLeading();
+        directory.start();
+        registry.start();
+        driver.ifPresent(this::startDriver);
+        watch = Thread.ofVirtual().name("control-plane-watch").start(this::watch);
+        rest.start();
+        LOG.atInfo()
+                .addKeyValue("controlPlaneId", config.id())
+                .addKeyValue("restPort", rest.port())
+                .log("control plane serves");
+    }
+
+    /** The port of the management API. */
+    public int restPort() {
+        return rest.port();
+    }
+
+    /** The base URL of the management API. */
+    public String restUrl() {
+        return "http://" + config.restHost() + ":" + rest.port();
+    }
+
+    /** All blocks, a moment behind the log. */
+    public BlockDirectory directory() {
+        return directory;
+    }
+
+    /** Completes with the reason when this control plane stops by itself; never by a close. */
+    public CompletableFuture<String> failure() {
+        return failure.copy();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        rest.close();
+        driver.ifPresent(InstanceDriver::close);
+        registry.close();
+        directory.close();
+        processor.close();
+        writer.close();
+        Thread watching = watch;
+        if (watching != null) {
+            watching.interrupt();
+        }
+    }
+
+    private static Set<String> components(ControlPlaneConfig.Driver driver) {
+        return switch (driver) {
+            case ControlPlaneConfig.Driver.Processes(ProcessDriver.Config processes) ->
+                    processes.mainClasses().keySet();
+            case ControlPlaneConfig.Driver.None(Set<String> components) -> components;
+        };
+    }
+
+    private static String newId() {
+        return UUID.randomUUID().toString();
+    }
+
+    private Path uploads() {
+        return config.dataDir().resolve("uploads");
+    }
+
+    private void startDriver(InstanceDriver running) {
+        directory.onChange(running::desiredChanged);
+        running.start(this::desired, this::report);
+    }
+
+    private List<DesiredInstance> desired() {
+        return directory.blocks().stream().flatMap(b -> DesiredInstance.of(b).stream()).toList();
+    }
+
+    /** The id follows from what is reported: the same observation twice is the same command. */
+    private CompletableFuture<?> report(ReportInstance report) {
+        String id =
+                "rep-%s-%s-%d-%s"
+                        .formatted(
+                                report.blockId(),
+                                report.instanceId(),
+                                report.generation(),
+                                report.observation().name().toLowerCase(Locale.ROOT));
+        return writer.append(
+                new Envelope<>(id, "/driver/" + config.id(), clock.millis(), null, null, report));
+    }
+
+    private void watch() {
+        try {
+            while (!closing) {
+                Optional<String> reason = whyStopped();
+                if (reason.isPresent()) {
+                    stop(reason.get());
+                    return;
+                }
+                Thread.sleep(WATCH_EVERY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<String> whyStopped() {
+        return switch (processor.leadership()) {
+            case Leadership.Fenced(String reason) -> Optional.of("fenced: " + reason);
+            case Leadership.Failed(String reason) -> Optional.of("failed: " + reason);
+            case Leadership.Starting _, Leadership.Leading _, Leadership.Closed _ ->
+                    Optional.ofNullable(directory.failure())
+                            .or(() -> Optional.ofNullable(registry.failure()))
+                            .map(e -> "its view of the log ends: " + e.getMessage());
+        };
+    }
+
+    private void stop(String reason) {
+        LOG.atError()
+                .addKeyValue("controlPlaneId", config.id())
+                .addKeyValue("reason", reason)
+                .log("control plane stopped by itself");
+        failure.complete(reason);
+        driver.ifPresent(InstanceDriver::close);
+        processor.close();
+    }
+}

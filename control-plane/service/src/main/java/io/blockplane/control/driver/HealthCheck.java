@@ -1,0 +1,43 @@
+package io.blockplane.control.driver;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.blockplane.events.EventJson;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** Asks an instance whether it is healthy, as AIOSv1 means it. */
+final class HealthCheck implements AutoCloseable {
+
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
+
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .connectTimeout(ANSWER_LIMIT)
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
+
+    /** 2xx, JSON {@code success: true} and {@code data.status: "healthy"}; anything else is not. */
+    boolean healthy(String url) throws InterruptedException {
+        try {
+            HttpResponse<byte[]> response =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER_LIMIT).build(),
+                            HttpResponse.BodyHandlers.ofByteArray());
+            JsonNode body = EventJson.MAPPER.readTree(response.body());
+            return response.statusCode() / 100 == 2
+                    && body.path("success").asBoolean()
+                    && body.path("data").path("status").asText().equals("healthy");
+        } catch (IOException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}
