@@ -31,8 +31,7 @@ final class DemoCommand implements Callable<Integer> {
         boolean told = false;
         try {
             new Demo(
-                            DemoScript.full(Path.of(System.getProperty("blockplane.root", "."))),
-                            System.out)
+                            DemoScript.full(Path.of(System.getProperty("blockplane.root", "."))), null, System.out)
                     .run(dataDir);
             told = true;
             return 0;

@@ -127,7 +127,9 @@ public final class Demo {
             }
         }
         LoadGenerator.Result result = sent.get();
-        check(result != null && result.failed() == 0, "requests failed: " + result);
+        if (result == null || result.failed() > 0) {
+            throw new Failed("requests failed: " + (result == null ? "all" : result.errors()));
+        }
         say(
                 "  %,d packets accepted, p99 %.1f ms until durable"
                         .formatted(
@@ -163,7 +165,9 @@ public final class Demo {
     private void proof(Kafka kafka) throws IOException, Failed {
         chapter(6, "Proof: the first scale-up explained, and every decision executed again");
         String decisionId = story.firstActingDecision();
-        check(decisionId != null, "no decision asked for a change");
+        if (decisionId == null) {
+            throw new Failed("no decision asked for a change");
+        }
         Proof.explain(kafka, decisionId).lines().forEach(line -> say("  " + line));
         VerifyReport report = Proof.verify(kafka, line -> say("  " + line));
         report.findings().forEach(finding -> say("  " + finding.text()));

@@ -5,13 +5,17 @@ import io.blockplane.cli.client.InferenceClient;
 import io.blockplane.events.EventJson;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.dataplane.v1.PredictResponse;
+import io.grpc.Status;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
 /** Shows that a real model answers: near sentences have near vectors. */
 final class Similarity {
 
+    private static final Duration EXECUTOR_LIMIT = Duration.ofSeconds(10);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
     private static final String DATA =
             "{\"texts\":[\"A man is playing a guitar\",\"Someone plays an instrument\",\"The stock"
                     + " market fell today\"]}";
@@ -26,20 +30,35 @@ final class Similarity {
                         .setSeqNo(1)
                         .setData(DATA)
                         .build();
-        try {
-            PredictResponse answer = client.predict(packet, 30_000).get();
-            JsonNode vectors =
-                    EventJson.MAPPER.readTree(answer.getPacket().getData()).path("embeddings");
-            out.accept(
-                    "  model   %s answers: guitar ~ instrument %.2f, guitar ~ stock market %.2f (%d"
-                                    .formatted(
-                                            answer.getInstanceId(),
-                                            cosine(vectors.path(0), vectors.path(1)),
-                                            cosine(vectors.path(0), vectors.path(2)),
-                                            answer.getInputTokens())
-                            + " tokens read)");
-        } catch (ExecutionException e) {
-            throw new IOException("the model did not answer: " + e.getMessage(), e);
+        PredictResponse answer = ask(client, packet);
+        JsonNode vectors =
+                EventJson.MAPPER.readTree(answer.getPacket().getData()).path("embeddings");
+        out.accept(
+                "  model   %s answers: guitar ~ instrument %.2f, guitar ~ stock market %.2f (%d"
+                        .formatted(
+                                answer.getInstanceId(),
+                                cosine(vectors.path(0), vectors.path(1)),
+                                cosine(vectors.path(0), vectors.path(2)),
+                                answer.getInputTokens())
+                        + " tokens read)");
+    }
+
+    /** The executor hears that the instance is ready at about the time that we do. */
+    private static PredictResponse ask(InferenceClient client, AIOSPacket packet)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + EXECUTOR_LIMIT.toNanos();
+        while (true) {
+            try {
+                return client.predict(packet, CALL_LIMIT.toMillis()).get();
+            } catch (ExecutionException e) {
+                boolean soon =
+                        Status.fromThrowable(e).getCode() == Status.Code.UNAVAILABLE
+                                && System.nanoTime() < deadline;
+                if (!soon) {
+                    throw new IOException("the model did not answer: " + e.getMessage(), e);
+                }
+                Thread.sleep(100);
+            }
         }
     }
 
