@@ -18,7 +18,10 @@ import io.blockplane.windows.Histories;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -88,9 +91,7 @@ class WindowsRoleTest {
             }
             try (WindowsRole role = role()) {
                 role.start();
-                for (List<Envelope<TaskEvent>> events : blocks) {
-                    awaitWindows(events);
-                }
+                awaitWindows(blocks);
                 assertThat(role.failure()).isNull();
             }
         }
@@ -111,7 +112,7 @@ class WindowsRoleTest {
         }
         try (WindowsRole role = role()) {
             role.start();
-            awaitWindows(events);
+            awaitWindows(List.of(events));
         }
         List<DeadLettered> letters = new ArrayList<>();
         LogScan.events(
@@ -149,7 +150,7 @@ class WindowsRoleTest {
         }
         try (WindowsRole role = role()) {
             role.start();
-            awaitWindows(events);
+            awaitWindows(List.of(events));
             assertThat(role.isRunning()).isTrue();
         }
     }
@@ -189,29 +190,36 @@ class WindowsRoleTest {
         writer.append(event).orTimeout(60, TimeUnit.SECONDS).join();
     }
 
-    /** Waits until the topic has as many windows of a block as there must be, and compares. */
-    private static void awaitWindows(List<Envelope<TaskEvent>> events) {
-        List<String> expected = Logged.windows(events);
-        String blockId = events.getFirst().event().blockId();
-        await().pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() ->
-                        assertThat(windows(blockId)).hasSizeGreaterThanOrEqualTo(expected.size()));
-        assertThat(windows(blockId)).containsExactlyElementsOf(expected);
+    /** Waits until the topic has as many windows of these blocks as it must, and compares. */
+    private static void awaitWindows(List<List<Envelope<TaskEvent>>> blocks) {
+        Map<String, List<String>> expected = new HashMap<>();
+        for (List<Envelope<TaskEvent>> events : blocks) {
+            expected.put(events.getFirst().event().blockId(), Logged.windows(events));
+        }
+        int count = expected.values().stream().mapToInt(List::size).sum();
+        Map<String, List<String>> found =
+                await().pollInterval(Duration.ofSeconds(1))
+                        .until(
+                                () -> windows(expected.keySet()),
+                                w -> w.values().stream().mapToInt(List::size).sum() >= count);
+        expected.forEach((blockId, windows) ->
+                assertThat(found.get(blockId)).containsExactlyElementsOf(windows));
     }
 
-    private static List<String> windows(String blockId) {
-        List<String> found = new ArrayList<>();
+    private static Map<String, List<String>> windows(Set<String> blockIds) {
+        Map<String, List<String>> found = new HashMap<>();
         LogScan.records(
                 kafka,
                 Topic.WINDOWS,
                 record -> {
-                    if (record.key().equals(blockId)) {
-                        found.add(
-                                Logged.text(
-                                        record.key(),
-                                        record.timestamp(),
-                                        record.headers(),
-                                        record.value()));
+                    if (blockIds.contains(record.key())) {
+                        found.computeIfAbsent(record.key(), _ -> new ArrayList<>())
+                                .add(
+                                        Logged.text(
+                                                record.key(),
+                                                record.timestamp(),
+                                                record.headers(),
+                                                record.value()));
                     }
                 });
         return found;
