@@ -32,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * A control plane: it decides commands, serves the management API and runs the instances.
  *
  * <p>There may be two on one log: the one that started last decides, and the other stops by itself
- * within seconds: it ends its instances, changes nothing any more, and says so in {@link #failure},
- * in the log and at {@code GET /health}.
+ * within seconds and ends its instances. One that fails otherwise leaves them running until it is
+ * closed. Either way it changes nothing any more, and says so in {@link #failure}, in the log and
+ * at {@code GET /health}.
  */
 public final class ControlPlaneRole implements AutoCloseable {
 
@@ -175,10 +176,25 @@ public final class ControlPlaneRole implements AutoCloseable {
     private void watch() {
         try {
             while (!closing) {
-                Optional<String> reason = whyStopped();
-                if (reason.isPresent()) {
-                    stop(reason.get());
-                    return;
+                switch (processor.leadership()) {
+                    case Leadership.Fenced(String reason) -> {
+                        stopped("fenced: " + reason);
+                        // The newer one runs the instances from here on.
+                        driver.ifPresent(InstanceDriver::close);
+                        return;
+                    }
+                    case Leadership.Failed(String reason) -> {
+                        stopped("failed: " + reason);
+                        return;
+                    }
+                    case Leadership.Starting _, Leadership.Leading _, Leadership.Closed _ -> {
+                        RuntimeException blind = viewFailure();
+                        if (blind != null) {
+                            stopped("its view of the log ends: " + blind.getMessage());
+                            processor.close();
+                            return;
+                        }
+                    }
                 }
                 Thread.sleep(WATCH_EVERY);
             }
@@ -187,24 +203,16 @@ public final class ControlPlaneRole implements AutoCloseable {
         }
     }
 
-    private Optional<String> whyStopped() {
-        return switch (processor.leadership()) {
-            case Leadership.Fenced(String reason) -> Optional.of("fenced: " + reason);
-            case Leadership.Failed(String reason) -> Optional.of("failed: " + reason);
-            case Leadership.Starting _, Leadership.Leading _, Leadership.Closed _ ->
-                    Optional.ofNullable(directory.failure())
-                            .or(() -> Optional.ofNullable(registry.failure()))
-                            .map(e -> "its view of the log ends: " + e.getMessage());
-        };
+    private @Nullable RuntimeException viewFailure() {
+        RuntimeException blind = directory.failure();
+        return blind != null ? blind : registry.failure();
     }
 
-    private void stop(String reason) {
+    private void stopped(String reason) {
         LOG.atError()
                 .addKeyValue("controlPlaneId", config.id())
                 .addKeyValue("reason", reason)
                 .log("control plane stopped by itself");
         failure.complete(reason);
-        driver.ifPresent(InstanceDriver::close);
-        processor.close();
     }
 }

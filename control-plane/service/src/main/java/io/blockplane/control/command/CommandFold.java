@@ -5,6 +5,7 @@ import io.blockplane.control.core.BlockReplay;
 import io.blockplane.control.core.BlockState;
 import io.blockplane.control.core.Decision;
 import io.blockplane.control.core.Facts;
+import io.blockplane.control.core.Rejection;
 import io.blockplane.control.core.Reply;
 import io.blockplane.events.BlockEvent;
 import io.blockplane.events.Command;
@@ -96,9 +97,17 @@ final class CommandFold {
                 .addKeyValue("blockId", command.event().blockId())
                 .addKeyValue("commandId", command.id())
                 .addKeyValue("command", command.event().getClass().getSimpleName())
-                .addKeyValue("decision", decision)
+                .addKeyValue("events", facts.size())
+                .addKeyValue("outcome", outcome(decision))
                 .log("command decided");
         return facts;
+    }
+
+    private static String outcome(Decision<Reply> decision) {
+        return switch (decision) {
+            case Decision.Accepted<Reply>(List<BlockEvent> _, Reply reply) -> reply.toString();
+            case Decision.Rejected<Reply>(Rejection reason) -> reason.message();
+        };
     }
 
     private ProducerRecord<String, byte[]> deadLetter(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -172,13 +173,17 @@ final class InstanceProcess {
     private void copy(InputStream output, InstanceLog log) throws IOException {
         byte[] chunk = new byte[CHUNK_BYTES];
         ReadyLine ready = new ReadyLine();
+        boolean announced = false;
         for (int read = output.read(chunk); read >= 0; read = output.read(chunk)) {
             log.write(chunk, read);
-            ready.find(chunk, read)
-                    .ifPresent(address ->
-                            Thread.ofVirtual()
-                                    .name("health-" + address.target())
-                                    .start(() -> awaitHealthy(address)));
+            Optional<InstanceAddress> found = ready.find(chunk, read);
+            if (found.isPresent() && !announced) {
+                announced = true;
+                InstanceAddress address = found.get();
+                Thread.ofVirtual()
+                        .name("health-" + address.target())
+                        .start(() -> awaitHealthy(address));
+            }
         }
     }
 

@@ -53,6 +53,7 @@ public final class RestServer implements AutoCloseable {
     private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore inHand = new Semaphore(IN_HAND);
     private @Nullable HttpServer server;
+    private volatile boolean closing;
 
     /**
      * Prepares.
@@ -110,8 +111,12 @@ public final class RestServer implements AutoCloseable {
 
     @Override
     public void close() {
-        handlers.shutdownNow();
+        closing = true;
         try {
+            handlers.shutdownNow();
+            if (!handlers.awaitTermination(CLOSE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.atWarn().addKeyValue("limit", CLOSE_LIMIT).log("requests did not end in time");
+            }
             vertx.close()
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -176,6 +181,10 @@ public final class RestServer implements AutoCloseable {
 
     /** Called on the event loop. */
     private void dispatch(RoutingContext context, Route.Handler handler) {
+        if (closing) {
+            send(context, going());
+            return;
+        }
         if (!inHand.tryAcquire()) {
             context.response().putHeader("Retry-After", "1");
             send(
@@ -203,12 +212,16 @@ public final class RestServer implements AutoCloseable {
         } catch (Problem.Refused refused) {
             return refused.problem().response();
         } catch (InterruptedException e) {
-            return Problem.of(503, "CLOSING", "the control plane is going down").response();
+            return going();
         } catch (IOException | RuntimeException e) {
             LOG.atError().setCause(e).log("request failed");
             return Problem.of(500, "INTERNAL", "this is a bug, see the control plane's log: " + e)
                     .response();
         }
+    }
+
+    private static Response going() {
+        return Problem.of(503, "CLOSING", "the control plane is going down").response();
     }
 
     private static Request request(RoutingContext context) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.blockplane.control.TestLog;
+import io.blockplane.control.command.CommandGateway.Outcome;
 import io.blockplane.control.core.InstanceIds;
+import io.blockplane.control.view.BlockDirectory;
 import io.blockplane.events.BlockEvent;
 import io.blockplane.events.BlockEvent.BlockCreated;
 import io.blockplane.events.BlockEvent.CommandRefused;
@@ -19,12 +21,16 @@ import io.blockplane.events.PolicyDecided.Operation;
 import io.blockplane.events.PolicyEvent.ArchiveUploaded;
 import io.blockplane.events.Topic;
 import io.blockplane.log.LogRecord;
+import io.blockplane.log.LogWriter;
+import io.blockplane.log.RecordCodec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,6 +176,35 @@ class CommandProcessorTest {
     }
 
     @Test
+    void takesNothingFromATransactionThatACrashLeftOpen() throws Exception {
+        KafkaProducer<String, byte[]> crashed =
+                log.kafka().transactionalProducer(CommandProcessor.TRANSACTIONAL_ID);
+        try {
+            crashed.initTransactions();
+            crashed.beginTransaction();
+            crashed.send(
+                            RecordCodec.encode(
+                                    new Envelope<>(
+                                            "evt-open-1",
+                                            "/control-plane/crashed",
+                                            1,
+                                            null,
+                                            "open-0",
+                                            new BlockCreated(
+                                                    "open", 1, TestLog.spec("open", 0, 1)))))
+                    .get(30, TimeUnit.SECONDS);
+            try (CommandProcessor _ = leading("one")) {
+                log.append("open-1", 1, new CreateBlock(TestLog.spec("open", 0, 2)));
+                awaitEvents("open", 1);
+                assertThat(log.of(Topic.EVENTS, "open"))
+                        .containsExactly(new BlockCreated("open", 1, TestLog.spec("open", 0, 2)));
+            }
+        } finally {
+            crashed.close(Duration.ZERO);
+        }
+    }
+
+    @Test
     void standsBackWhenANewerOneLeadsEvenWhenNothingHappens() throws Exception {
         try (CommandProcessor older = leading("older")) {
             try (CommandProcessor newer = leading("newer")) {
@@ -197,6 +232,34 @@ class CommandProcessorTest {
                 .filteredOn(r -> r.event().subject().equals("fence"))
                 .extracting(r -> r.envelope().source())
                 .containsExactly("/control-plane/newer");
+    }
+
+    @Test
+    void answersLaterWhatWasNotDecidedInTime() throws Exception {
+        try (LogWriter writer = new LogWriter(log.kafka(), "gateway");
+                BlockDirectory directory = new BlockDirectory(log.kafka(), "gateway")) {
+            directory.start();
+            CommandGateway hasty =
+                    new CommandGateway(
+                            writer, directory, InstantSource.system(), Duration.ofMillis(500));
+            CreateBlock create = new CreateBlock(TestLog.spec("later", 0, 1));
+            assertThat(hasty.submit("later-1", create))
+                    .as("nobody leads")
+                    .isEqualTo(new Outcome.Undecided("later-1", Duration.ofMillis(500)));
+            try (CommandProcessor _ = leading("one")) {
+                CommandGateway patient =
+                        new CommandGateway(writer, directory, InstantSource.system(), LIMIT);
+                assertThat(patient.submit("later-1", create))
+                        .isInstanceOfSatisfying(
+                                Outcome.Decided.class,
+                                decided ->
+                                        assertThat(decided.event().event())
+                                                .isInstanceOf(BlockCreated.class));
+                await().atMost(LIMIT).until(() -> directory.block("later").isPresent());
+                assertThat(directory.history("later")).hasSize(1);
+            }
+        }
+        assertThat(log.of(Topic.EVENTS, "later")).hasSize(1);
     }
 
     @Test
