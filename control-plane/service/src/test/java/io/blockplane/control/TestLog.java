@@ -9,6 +9,7 @@ import io.blockplane.events.Topic;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogScan;
+import io.blockplane.log.LogTail;
 import io.blockplane.log.LogWriter;
 import io.blockplane.log.Topics;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -25,12 +27,15 @@ public final class TestLog implements AutoCloseable {
     private final KafkaNode node;
     private final Kafka kafka;
     private final LogWriter writer;
+    private final LogTail events;
+    private final List<LogRecord<Event>> seen = new CopyOnWriteArrayList<>();
 
     public TestLog(Path dataDir) throws IOException {
         this.node = KafkaNode.start(dataDir, 0);
         this.kafka = new Kafka(node.bootstrapServers());
         Topics.ensure(kafka, 2, (short) 1);
         this.writer = new LogWriter(kafka, "test");
+        this.events = LogTail.start(kafka, Topic.EVENTS, "test", seen::add);
     }
 
     public Kafka kafka() {
@@ -56,6 +61,11 @@ public final class TestLog implements AutoCloseable {
         return records;
     }
 
+    /** How many events of a block are there; cheaper than reading them all again. */
+    public long seen(String blockId) {
+        return seen.stream().filter(r -> r.event().subject().equals(blockId)).count();
+    }
+
     /** The events of a subject, in order. */
     public List<Event> of(Topic topic, String subject) {
         return all(topic).stream()
@@ -78,6 +88,7 @@ public final class TestLog implements AutoCloseable {
 
     @Override
     public void close() {
+        events.close();
         writer.close();
         node.close();
     }
