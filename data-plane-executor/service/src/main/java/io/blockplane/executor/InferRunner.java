@@ -18,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes one accepted task to its end, on its own virtual thread: waits for an instance, tries, and
@@ -27,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class InferRunner {
 
     /** How long a task waits for its block to show up in this executor's view of the log. */
-    static final Duration UNKNOWN_BLOCK_LIMIT = Duration.ofSeconds(30);
+    static final Duration UNKNOWN_BLOCK_LIMIT = Duration.ofSeconds(10);
 
+    private static final Logger LOG = LoggerFactory.getLogger(InferRunner.class);
     private static final Duration UNKNOWN_BLOCK_PAUSE = Duration.ofMillis(100);
 
     private final Blocks blocks;
@@ -126,6 +129,11 @@ final class InferRunner {
                     return failed(reason);
                 }
                 case Verdict.Again(Duration backoff, Retries next) -> {
+                    LOG.atDebug()
+                            .addKeyValue("taskId", task.taskId())
+                            .addKeyValue("instanceId", lease.instanceId())
+                            .addKeyValue("attempt", attempt)
+                            .log("no answer, again");
                     metrics.retried(task.blockId());
                     history = next;
                     avoid.clear();

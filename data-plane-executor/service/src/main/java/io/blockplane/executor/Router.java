@@ -263,7 +263,9 @@ final class Router implements AutoCloseable {
         } else if (member instanceof Member.Routable(int generation, InstanceAddress address)) {
             try {
                 Transport transport = transports.open(blockId, address);
-                targets.put(instanceId, new Target(instanceId, generation, address, transport));
+                Target target = new Target(instanceId, generation, address, transport);
+                target.routable = true;
+                targets.put(instanceId, target);
             } catch (IllegalArgumentException e) {
                 LOG.atError()
                         .addKeyValue("blockId", blockId)
