@@ -1,5 +1,6 @@
 package io.blockplane.log;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,7 +34,21 @@ public record Kafka(String bootstrapServers) {
     }
 
     /**
-     * As {@link #producer}, in transactions. Starting one with an id fences any older one with the
+     * As {@link #producer(String)}, for a caller whose own caller waits: a record that is not
+     * durable within the limit fails.
+     */
+    public KafkaProducer<String, byte[]> producer(String clientId, Duration deliveryLimit) {
+        int limitMs = Math.toIntExact(deliveryLimit.toMillis());
+        Map<String, Object> config = producerConfig(clientId);
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, limitMs);
+        config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, limitMs);
+        // A lost answer is noticed in time to ask again.
+        config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, limitMs / 2);
+        return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * As {@link #producer(String)}, in transactions. Starting one with an id fences any older one with the
      * same id. The caller calls {@code initTransactions()}.
      */
     public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {

@@ -1,0 +1,103 @@
+package io.blockplane.executor;
+
+import io.blockplane.log.Kafka;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * How one executor runs. Constants of the classes are the limits that nobody needs to set.
+ *
+ * @param executorId names this executor in the log; a second process with the same id takes over
+ *     from the first, and fences it
+ * @param bindAddress where gRPC and metrics listen
+ * @param grpcPort 0 takes a free one
+ * @param metricsPort of the Prometheus endpoint; 0 takes a free one
+ * @param probeInterval between two rounds of health probes, unless a block's stabilityChecker
+ *     policy has {@code health_check_interval} (seconds) in its settings
+ * @param probeTimeout after which an instance that doesn't answer a probe is unhealthy, unless
+ *     {@code health_check_timeout} (seconds) is there
+ * @param attemptLimit an instance's time for one task; beyond it the task has expired
+ * @param inferPerInstance infer tasks that an instance has in its hands at once; the others wait
+ *     here, where an instance that comes later can have them
+ * @param closeLimit how long a close waits for tasks that instances have
+ */
+public record ExecutorConfig(
+        Kafka kafka,
+        String executorId,
+        String bindAddress,
+        int grpcPort,
+        int metricsPort,
+        Duration probeInterval,
+        Duration probeTimeout,
+        Duration attemptLimit,
+        int inferPerInstance,
+        Duration closeLimit) {
+
+    public static final int DEFAULT_GRPC_PORT = 50_051;
+    public static final int DEFAULT_METRICS_PORT = 18_000;
+
+    /** Of outstanding tasks per instance, of either kind. */
+    public static final int MAX_INFER_PER_INSTANCE = Router.MAX_OUTSTANDING_PER_INSTANCE;
+
+    private static final int MAX_PORT = 65_535;
+    private static final Pattern ID = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+    public ExecutorConfig {
+        if (!ID.matcher(executorId).matches()) {
+            throw new IllegalArgumentException(
+                    "executorId: "
+                            + executorId
+                            + " (expected: 1 to 63 of a-z, 0-9 and '-', no '-' at the ends)");
+        }
+        requireBetween("grpcPort", grpcPort, 0, MAX_PORT);
+        requireBetween("metricsPort", metricsPort, 0, MAX_PORT);
+        requirePositive("probeInterval", probeInterval);
+        requirePositive("probeTimeout", probeTimeout);
+        requirePositive("attemptLimit", attemptLimit);
+        requireBetween("inferPerInstance", inferPerInstance, 1, MAX_INFER_PER_INSTANCE);
+        requirePositive("closeLimit", closeLimit);
+    }
+
+    /** The usual settings on 127.0.0.1. */
+    public static ExecutorConfig defaults(Kafka kafka, String executorId) {
+        return new ExecutorConfig(
+                kafka,
+                executorId,
+                "127.0.0.1",
+                DEFAULT_GRPC_PORT,
+                DEFAULT_METRICS_PORT,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(5),
+                16,
+                Duration.ofSeconds(10));
+    }
+
+    /** As this, with other ports. */
+    public ExecutorConfig withPorts(int grpcPort, int metricsPort) {
+        return new ExecutorConfig(
+                kafka,
+                executorId,
+                bindAddress,
+                grpcPort,
+                metricsPort,
+                probeInterval,
+                probeTimeout,
+                attemptLimit,
+                inferPerInstance,
+                closeLimit);
+    }
+
+    private static void requireBetween(String field, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "%s: %d (expected: %d to %d)".formatted(field, value, least, most));
+        }
+    }
+
+    private static void requirePositive(String field, Duration value) {
+        if (!value.isPositive()) {
+            throw new IllegalArgumentException(field + ": " + value + " (expected: more than 0)");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package io.blockplane.executor;
+
+import io.blockplane.events.BlockEvent;
+import io.blockplane.events.BlockSpec;
+import io.blockplane.events.Event;
+import io.blockplane.events.Topic;
+import io.blockplane.executor.core.LeastOutstanding;
+import io.blockplane.log.LogRecord;
+import io.blockplane.log.LogTail;
+import io.blockplane.log.LogWriter;
+import io.prometheus.client.exporter.HTTPServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The executor: serves every block of the log over gRPC ({@code InferenceProxy/infer}, {@code
+ * Prediction/Predict}), and writes what happens into the log. Needs the topics to exist. One start,
+ * one close.
+ *
+ * <p>When it starts: any older executor of its id is fenced, the blocks are read from the log, what
+ * was accepted and not finished goes on. When it closes: nothing new is taken, what instances have
+ * in their hands is finished within the close limit, what only waits is left to the next start.
+ */
+public final class ExecutorRole implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExecutorRole.class);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    private final ExecutorConfig config;
+    private final Clock clock = Clock.systemUTC();
+
+    /** What is to be closed, last started first. */
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private @Nullable Running running;
+
+    /** Does nothing until it is started. */
+    public ExecutorRole(ExecutorConfig config) {
+        this.config = config;
+    }
+
+    private record Running(
+            LogTail tail,
+            Blocks blocks,
+            TaskLog taskLog,
+            InferRunner runner,
+            InboxReader reader,
+            GrpcApi grpc,
+            HTTPServer metrics) {}
+
+    /**
+     * Serves when it returns.
+     *
+     * @throws IOException when a port can't be had
+     * @throws IllegalStateException when the log can't be read, or it was started before
+     */
+    public void start() throws IOException, InterruptedException {
+        if (running != null || !parts.isEmpty()) {
+            throw new IllegalStateException("executor " + config.executorId() + " was started");
+        }
+        try {
+            running = build();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            closeParts();
+            throw e;
+        }
+        LOG.atInfo()
+                .addKeyValue("executorId", config.executorId())
+                .addKeyValue("grpcPort", grpcPort())
+                .addKeyValue("metricsPort", metricsPort())
+                .log("executor serves");
+    }
+
+    /** The port of gRPC. */
+    public int grpcPort() {
+        return started().grpc().port();
+    }
+
+    /** The port of the Prometheus endpoint. */
+    public int metricsPort() {
+        return started().metrics().getPort();
+    }
+
+    /**
+     * Why a part of it stopped by itself, so that it should be restarted; null while all is well.
+     */
+    public @Nullable RuntimeException failure() {
+        Running now = started();
+        return Stream.of(now.tail().failure(), now.taskLog().failure(), now.reader().failure())
+                .filter(failure -> failure != null)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public void close() {
+        Running now = running;
+        if (now != null) {
+            finish(now);
+        }
+        closeParts();
+    }
+
+    private Running started() {
+        Running now = running;
+        if (now == null) {
+            throw new IllegalStateException("executor " + config.executorId() + " is not started");
+        }
+        return now;
+    }
+
+    private Running build() throws IOException, InterruptedException {
+        String executorId = config.executorId();
+        String source = "/executor/" + executorId;
+        String incarnation = Long.toString(clock.millis());
+        ExecutorMetrics metrics = new ExecutorMetrics();
+        GroupMembership membership = new GroupMembership();
+
+        LogWriter writer = part(new LogWriter(config.kafka(), executorId));
+        Prober prober = part(new Prober(config, incarnation, writer, metrics, clock));
+        Blocks blocks = part(new Blocks(this::block, prober::watch));
+        // Before anything is read: what an older executor of this id still wrote is decided then.
+        TaskLog taskLog =
+                part(TaskLog.start(config.kafka(), executorId, membership, clock, metrics));
+        LogTail tail =
+                part(
+                        LogTail.start(
+                                config.kafka(),
+                                Topic.EVENTS,
+                                executorId,
+                                record -> blocks.apply(blockEvent(record))));
+        tail.awaitCaughtUp();
+
+        InferRunner runner =
+                new InferRunner(blocks, taskLog, metrics, clock, source, config.attemptLimit());
+        InboxReader reader =
+                part(
+                        InboxReader.start(
+                                config.kafka(), executorId, membership, taskLog, runner::run));
+        part(DrainReporter.start(blocks, writer, clock, executorId));
+        part(Ticker.start(blocks, b -> queued(reader, b), taskLog, clock, executorId));
+        metrics.watch(blocks, b -> queued(reader, b));
+
+        InboxWriter inbox = part(new InboxWriter(config.kafka(), executorId, incarnation, clock));
+        RequestReader requests = new RequestReader(blocks);
+        PredictService predict =
+                new PredictService(
+                        requests, taskLog, clock, executorId, incarnation, config.attemptLimit());
+        GrpcApi grpc =
+                part(
+                        GrpcApi.start(
+                                new InetSocketAddress(config.bindAddress(), config.grpcPort()),
+                                new InferService(requests, inbox, metrics),
+                                predict,
+                                metrics));
+        HTTPServer metricsServer =
+                part(
+                        new HTTPServer.Builder()
+                                .withInetSocketAddress(
+                                        new InetSocketAddress(
+                                                config.bindAddress(), config.metricsPort()))
+                                .withRegistry(metrics.registry())
+                                .withDaemonThreads(true)
+                                .build());
+        return new Running(tail, blocks, taskLog, runner, reader, grpc, metricsServer);
+    }
+
+    private Block block(BlockSpec spec) {
+        return new Block(
+                spec,
+                new Router(
+                        spec.blockId(),
+                        new LeastOutstanding(),
+                        GrpcTransport::open,
+                        config.inferPerInstance()));
+    }
+
+    private static BlockEvent blockEvent(LogRecord<Event> record) {
+        if (record.event() instanceof BlockEvent event) {
+            return event;
+        }
+        throw new IllegalStateException(record.event().getClass() + " in " + record.topic());
+    }
+
+    /** Read from the inbox and not with an instance. */
+    private static int queued(InboxReader reader, Block block) {
+        return Math.max(0, reader.tasksOf(block.id()) - block.router().inferOutstanding());
+    }
+
+    /** Lets what instances have in their hands come to its end. */
+    private void finish(Running now) {
+        long deadline = System.nanoTime() + config.closeLimit().toNanos();
+        now.grpc().stopTaking();
+        now.reader().stopStarting();
+        now.runner().stopRetrying();
+        now.blocks().all().forEach(block -> block.router().stopWaiting());
+        try {
+            if (!now.grpc().awaitDone(config.closeLimit())) {
+                LOG.atWarn()
+                        .addKeyValue("limit", config.closeLimit())
+                        .log("calls did not end in time and are cut off");
+            }
+            while (outstanding(now) > 0 && System.nanoTime() < deadline) {
+                Thread.sleep(LOOK_EVERY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // While the reader is still in its group: the endings are committed as its member.
+        now.taskLog().close();
+    }
+
+    private static int outstanding(Running now) {
+        return now.blocks().all().stream().mapToInt(b -> b.router().inferOutstanding()).sum();
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private void closeParts() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.atWarn()
+                        .addKeyValue("part", part.getClass().getSimpleName())
+                        .setCause(e)
+                        .log("part did not close in order");
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+package io.blockplane.executor;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.blockplane.events.DeadLettered;
+import io.blockplane.events.Envelope;
+import io.blockplane.events.Topic;
+import io.blockplane.executor.core.InboxProgress;
+import io.blockplane.executor.core.InboxProgress.Committed;
+import io.blockplane.log.Kafka;
+import io.blockplane.log.RecordCodec;
+import io.blockplane.proto.aios.AIOSPacket;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads accepted packets from the inbox, on one thread, as a static member of the executors' group,
+ * and hands them to their partition's queues. Reads no further than what may be open at once.
+ */
+final class InboxReader implements AutoCloseable {
+
+    /** The group of all executors of a log. */
+    static final String GROUP = "blockplane-executors";
+
+    /** Packets that are not done, in bytes, over all partitions; at least one is always let in. */
+    static final long MAX_OPEN_BYTES = 256L * 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(InboxReader.class);
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    /** While something is held back, its end is to be noticed soon. */
+    private static final Duration POLL_HELD_BACK = Duration.ofMillis(20);
+
+    /** A partition that was full is read again when a good part of it is free. */
+    private static final int ROOM_TO_RESUME = InboxProgress.MAX_OPEN / 4;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final GroupMembership membership;
+    private final TaskLog taskLog;
+    private final String source;
+    private final Consumer<InboxTask> runner;
+    private final Thread thread;
+
+    /** Changed by the reader's thread alone. */
+    private final Map<TopicPartition, InboxPartition> partitions = new ConcurrentHashMap<>();
+
+    private long order;
+
+    private volatile boolean stopped;
+    private volatile boolean closing;
+    private volatile @Nullable RuntimeException failure;
+
+    private InboxReader(
+            Kafka kafka,
+            String executorId,
+            GroupMembership membership,
+            TaskLog taskLog,
+            Consumer<InboxTask> runner) {
+        this.consumer = kafka.groupConsumer(GROUP, executorId);
+        this.membership = membership;
+        this.taskLog = taskLog;
+        this.source = "/executor/" + executorId;
+        this.runner = runner;
+        this.thread = Thread.ofPlatform().daemon().name("inbox-reader").unstarted(this::run);
+    }
+
+    /**
+     * Starts reading.
+     *
+     * @param runner runs a task to its end on the calling thread
+     */
+    static InboxReader start(
+            Kafka kafka,
+            String executorId,
+            GroupMembership membership,
+            TaskLog taskLog,
+            Consumer<InboxTask> runner) {
+        InboxReader reader = new InboxReader(kafka, executorId, membership, taskLog, runner);
+        reader.thread.start();
+        return reader;
+    }
+
+    /** Why it stopped by itself; null while it runs. */
+    @Nullable RuntimeException failure() {
+        return failure;
+    }
+
+    /** Read tasks of a block that are not done. */
+    int tasksOf(String blockId) {
+        return partitions.values().stream().mapToInt(p -> p.tasksOf(blockId)).sum();
+    }
+
+    /** Read tasks that are not done. */
+    int tasks() {
+        return partitions.values().stream().mapToInt(InboxPartition::tasks).sum();
+    }
+
+    /** Reads no more and starts no more; what runs goes on. */
+    void stopStarting() {
+        stopped = true;
+        partitions.values().forEach(InboxPartition::stopStarting);
+    }
+
+    /** Interrupts what runs, and leaves. */
+    @Override
+    public void close() {
+        stopStarting();
+        closing = true;
+        consumer.wakeup();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            consumer.subscribe(List.of(Topic.INBOX.topicName()), new Rebalance());
+            while (!closing) {
+                boolean heldBack = !consumer.paused().isEmpty();
+                ConsumerRecords<String, byte[]> records =
+                        consumer.poll(heldBack ? POLL_HELD_BACK : POLL);
+                membership.update(consumer.groupMetadata());
+                for (TopicPartition partition : records.partitions()) {
+                    admit(partitionOf(partition), records.records(partition));
+                }
+                holdBack();
+            }
+        } catch (WakeupException e) {
+            // Only a close wakes it up.
+        } catch (FencedInstanceIdException e) {
+            membership.fence();
+            stop(e);
+        } catch (RuntimeException e) {
+            stop(e);
+        } finally {
+            partitions.values().forEach(InboxPartition::close);
+            closeConsumer();
+        }
+    }
+
+    private void stop(RuntimeException cause) {
+        failure = cause;
+        LOG.atError().setCause(cause).log("inbox reader stopped: no accepted packet is processed");
+    }
+
+    private void closeConsumer() {
+        try {
+            consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(CLOSE_LIMIT));
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("inbox reader did not leave its group in order");
+        }
+    }
+
+    private InboxPartition partitionOf(TopicPartition partition) {
+        InboxPartition known = partitions.get(partition);
+        if (known != null) {
+            return known;
+        }
+        OffsetAndMetadata committed = committed(partition);
+        InboxProgress progress =
+                committed == null
+                        ? InboxProgress.fresh()
+                        : InboxProgress.resume(
+                                new Committed(committed.offset(), committed.metadata()));
+        LOG.atInfo()
+                .addKeyValue("partition", partition)
+                .addKeyValue("committed", committed == null ? "none" : committed.offset())
+                .addKeyValue("open", progress.open())
+                .log("inbox partition taken over");
+        InboxPartition taken = new InboxPartition(partition, progress, runner);
+        partitions.put(partition, taken);
+        return taken;
+    }
+
+    private @Nullable OffsetAndMetadata committed(TopicPartition partition) {
+        while (true) {
+            try {
+                return consumer.committed(Set.of(partition)).get(partition);
+            } catch (TimeoutException e) {
+                LOG.atWarn().addKeyValue("partition", partition).log("progress not read, again");
+            }
+        }
+    }
+
+    private void admit(InboxPartition partition, List<ConsumerRecord<String, byte[]>> records) {
+        for (ConsumerRecord<String, byte[]> record : records) {
+            if (stopped || partition.room() == 0 || (openBytes() > MAX_OPEN_BYTES)) {
+                consumer.seek(partition.topicPartition(), record.offset());
+                consumer.pause(Set.of(partition.topicPartition()));
+                return;
+            }
+            if (partition.read(record.offset())) {
+                admit(partition, record);
+            }
+        }
+    }
+
+    private void admit(InboxPartition partition, ConsumerRecord<String, byte[]> record) {
+        InboxTask task;
+        try {
+            task = task(partition, record);
+        } catch (InvalidProtocolBufferException
+                | DateTimeParseException
+                | IllegalArgumentException e) {
+            bury(partition, record, e);
+            return;
+        }
+        partition.admit(task);
+    }
+
+    private InboxTask task(InboxPartition partition, ConsumerRecord<String, byte[]> record)
+            throws InvalidProtocolBufferException {
+        return new InboxTask(
+                partition,
+                record.offset(),
+                order++,
+                required(record, "ce_subject"),
+                AIOSPacket.parseFrom(record.value()),
+                record.value().length,
+                Instant.parse(required(record, "ce_time")));
+    }
+
+    private static String required(ConsumerRecord<?, ?> record, String header) {
+        String value = RecordCodec.text(record, header);
+        if (value == null) {
+            throw new IllegalArgumentException("header " + header + " is missing");
+        }
+        return value;
+    }
+
+    /** What nobody here wrote: not processed, and said so in the log. */
+    private void bury(
+            InboxPartition partition, ConsumerRecord<String, byte[]> record, Exception reason) {
+        String text = "not an accepted packet: " + reason.getMessage();
+        LOG.atError()
+                .addKeyValue("partition", partition.topicPartition())
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("error", text)
+                .log("inbox record can't be read");
+        taskLog.submit(now ->
+                new TaskLog.Entry(
+                        new Envelope<>(
+                                "dead-inbox-" + partition.number() + "-" + record.offset(),
+                                source,
+                                now.toEpochMilli(),
+                                null,
+                                null,
+                                new DeadLettered(
+                                        record.topic(),
+                                        record.partition(),
+                                        record.offset(),
+                                        text,
+                                        null)),
+                        null,
+                        new TaskLog.Position(partition, record.offset())));
+    }
+
+    private long openBytes() {
+        return partitions.values().stream().mapToLong(InboxPartition::bytes).sum();
+    }
+
+    /** Reads only partitions that have room. */
+    private void holdBack() {
+        boolean full = stopped || openBytes() > MAX_OPEN_BYTES;
+        Set<TopicPartition> hold = new HashSet<>();
+        Set<TopicPartition> go = new HashSet<>();
+        Set<TopicPartition> paused = consumer.paused();
+        for (TopicPartition partition : consumer.assignment()) {
+            InboxPartition known = partitions.get(partition);
+            int enough = paused.contains(partition) ? ROOM_TO_RESUME : 1;
+            boolean room = known == null || known.room() >= enough;
+            (full || !room ? hold : go).add(partition);
+        }
+        consumer.pause(hold);
+        consumer.resume(go);
+    }
+
+    /** Called inside poll, on the reader's thread. */
+    private final class Rebalance implements ConsumerRebalanceListener {
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
+            LOG.atInfo().addKeyValue("partitions", assigned).log("inbox partitions assigned");
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+            for (TopicPartition partition : revoked) {
+                InboxPartition gone = partitions.remove(partition);
+                if (gone != null) {
+                    gone.close();
+                }
+            }
+        }
+    }
+}

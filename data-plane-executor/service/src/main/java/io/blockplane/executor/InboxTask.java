@@ -1,0 +1,32 @@
+package io.blockplane.executor;
+
+import io.blockplane.proto.aios.AIOSPacket;
+import java.time.Instant;
+
+/**
+ * An accepted packet at its place in the inbox.
+ *
+ * @param order of acceptance, among all tasks of this executor
+ * @param bytes what it holds in memory
+ */
+record InboxTask(
+        InboxPartition partition,
+        long offset,
+        long order,
+        String blockId,
+        AIOSPacket packet,
+        int bytes,
+        Instant accepted) {
+
+    /** Packets of one session of one block are processed in order. */
+    record SessionKey(String blockId, String sessionId) {}
+
+    SessionKey session() {
+        return new SessionKey(blockId, packet.getSessionId());
+    }
+
+    /** {@code <inbox partition>-<offset>}. */
+    String taskId() {
+        return partition.number() + "-" + offset;
+    }
+}

@@ -1,0 +1,99 @@
+package io.blockplane.executor;
+
+import io.blockplane.events.Topic;
+import io.blockplane.log.Kafka;
+import io.blockplane.log.RecordCodec;
+import io.blockplane.proto.aios.AIOSPacket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packets as records of {@code blockplane.inbox} and {@code blockplane.outputs}: the value is the
+ * packet's protobuf, the key its session, the CloudEvents headers say the rest ({@code ce_subject}:
+ * the block, {@code ce_correlationid}: {@code <session_id>/<seq_no>}).
+ */
+final class PacketRecords {
+
+    /** The type of an accepted packet. */
+    static final String ACCEPTED = "blockplane.packet-accepted.v1";
+
+    /** The type of a result. */
+    static final String PROCESSED = "blockplane.packet-processed.v1";
+
+    /** The largest packet that the log takes: a record less room for headers and key. */
+    static final int MAX_BYTES = Kafka.MAX_RECORD_BYTES - 64 * 1024;
+
+    private static final byte[] PROTOBUF = "application/protobuf".getBytes(StandardCharsets.UTF_8);
+
+    private PacketRecords() {}
+
+    /**
+     * An accepted packet.
+     *
+     * @param bytes the packet as the client sent it
+     */
+    static ProducerRecord<String, byte[]> accepted(
+            String id,
+            String source,
+            Instant time,
+            String blockId,
+            AIOSPacket packet,
+            byte[] bytes) {
+        return record(Topic.INBOX, ACCEPTED, id, source, time, blockId, null, packet, bytes);
+    }
+
+    /** The result of an accepted packet. */
+    static ProducerRecord<String, byte[]> processed(
+            String id,
+            String source,
+            Instant time,
+            String blockId,
+            String taskEventId,
+            AIOSPacket packet) {
+        return record(
+                Topic.OUTPUTS,
+                PROCESSED,
+                id,
+                source,
+                time,
+                blockId,
+                taskEventId,
+                packet,
+                packet.toByteArray());
+    }
+
+    /** {@code <session_id>/<seq_no>}: what ties everything about a packet together. */
+    static String correlation(AIOSPacket packet) {
+        return packet.getSessionId() + "/" + Long.toUnsignedString(packet.getSeqNo());
+    }
+
+    private static ProducerRecord<String, byte[]> record(
+            Topic topic,
+            String type,
+            String id,
+            String source,
+            Instant time,
+            String blockId,
+            @Nullable String causation,
+            AIOSPacket packet,
+            byte[] bytes) {
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(topic.topicName(), packet.getSessionId(), bytes);
+        Headers headers = record.headers();
+        RecordCodec.put(headers, "ce_specversion", "1.0");
+        RecordCodec.put(headers, "ce_id", id);
+        RecordCodec.put(headers, "ce_type", type);
+        RecordCodec.put(headers, "ce_source", source);
+        RecordCodec.put(headers, "ce_time", time.toString());
+        RecordCodec.put(headers, "ce_subject", blockId);
+        RecordCodec.put(headers, "ce_correlationid", correlation(packet));
+        if (causation != null) {
+            RecordCodec.put(headers, "ce_causationid", causation);
+        }
+        headers.add("content-type", PROTOBUF);
+        return record;
+    }
+}

@@ -1,0 +1,117 @@
+package io.blockplane.executor;
+
+import io.blockplane.events.Envelope;
+import io.blockplane.events.TaskEvent.Entry;
+import io.blockplane.events.TaskEvent.Outcome;
+import io.blockplane.events.TaskEvent.Routing;
+import io.blockplane.events.TaskEvent.TaskFinished;
+import io.blockplane.proto.aios.AIOSPacket;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Follows one task from acceptance to its terminal event. Belongs to the task's thread. */
+final class TaskTrace {
+
+    private static final int MAX_REASON_CHARS = 1000;
+
+    private final String source;
+    private final String blockId;
+    private final String taskId;
+    private final Entry entry;
+    private final AIOSPacket packet;
+    private final Instant accepted;
+
+    private int attempts;
+    private @Nullable Instant handedOver;
+    private @Nullable Routing routing;
+
+    /**
+     * A task that was just accepted.
+     *
+     * @param source of its event
+     */
+    TaskTrace(
+            String source,
+            String blockId,
+            String taskId,
+            Entry entry,
+            AIOSPacket packet,
+            Instant accepted) {
+        this.source = source;
+        this.blockId = blockId;
+        this.taskId = taskId;
+        this.entry = entry;
+        this.packet = packet;
+        this.accepted = accepted;
+    }
+
+    /** How a task ended. */
+    record Ending(Outcome outcome, @Nullable String reason, long inputTokens, long outputTokens) {
+
+        static Ending completed(long inputTokens, long outputTokens) {
+            return new Ending(Outcome.COMPLETED, null, inputTokens, outputTokens);
+        }
+
+        static Ending failed(String reason) {
+            return new Ending(Outcome.FAILED, reason, 0, 0);
+        }
+
+        static Ending expired(String reason) {
+            return new Ending(Outcome.EXPIRED, reason, 0, 0);
+        }
+    }
+
+    /** It goes to an instance, now. */
+    void handedOver(Instant now, Routing decision) {
+        attempts++;
+        handedOver = now;
+        routing = decision;
+    }
+
+    /** The id of its terminal event. */
+    String eventId() {
+        return "task-" + taskId;
+    }
+
+    /** Its terminal event. */
+    Envelope<TaskFinished> finished(Instant now, Ending ending) {
+        Instant left = handedOver == null ? now : handedOver;
+        TaskFinished event =
+                new TaskFinished(
+                        blockId,
+                        taskId,
+                        entry,
+                        packet.getSessionId(),
+                        Long.toUnsignedString(packet.getSeqNo()),
+                        routing == null ? null : routing.choice(),
+                        ending.outcome(),
+                        shortened(ending.reason()),
+                        now.toEpochMilli(),
+                        microsBetween(accepted, left),
+                        microsBetween(left, now),
+                        microsBetween(accepted, now),
+                        ending.inputTokens(),
+                        ending.outputTokens(),
+                        attempts,
+                        routing);
+        return new Envelope<>(
+                eventId(),
+                source,
+                now.toEpochMilli(),
+                PacketRecords.correlation(packet),
+                null,
+                event);
+    }
+
+    /** The wall clock may step back between two readings, and restarts lie between some. */
+    private static long microsBetween(Instant from, Instant to) {
+        return Math.max(0, Duration.between(from, to).toNanos() / 1_000);
+    }
+
+    private static @Nullable String shortened(@Nullable String reason) {
+        return reason == null || reason.length() <= MAX_REASON_CHARS
+                ? reason
+                : reason.substring(0, MAX_REASON_CHARS) + "...";
+    }
+}

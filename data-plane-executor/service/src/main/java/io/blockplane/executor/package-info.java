@@ -1,0 +1,19 @@
+/**
+ * The data plane's process role: takes packets over gRPC, keeps them in the log until they are
+ * done, routes each to an instance, and writes what happened. {@link
+ * io.blockplane.executor.ExecutorRole} is the whole of it; everything else here is its parts:
+ *
+ * <ul>
+ *   <li>in: {@code GrpcApi}, {@code InferService} and {@code PredictService};
+ *   <li>the accepted work: {@code InboxWriter}, {@code InboxReader} and {@code InferRunner};
+ *   <li>to the instances: {@code Router} and {@code Transport};
+ *   <li>out: {@code TaskLog} (task events, outputs and progress in one transaction), {@code
+ *       Ticker}, {@code DrainReporter}, {@code Prober}, {@code ExecutorMetrics}.
+ * </ul>
+ *
+ * Blocking code, on virtual threads; what decides is in {@code io.blockplane.executor.core}.
+ */
+@NullMarked
+package io.blockplane.executor;
+
+import org.jspecify.annotations.NullMarked;

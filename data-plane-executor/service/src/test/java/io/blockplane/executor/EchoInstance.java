@@ -1,0 +1,74 @@
+package io.blockplane.executor;
+
+import io.blockplane.instances.Instance;
+import io.blockplane.instances.InstanceServer;
+import io.blockplane.instances.Result;
+import io.blockplane.proto.aios.AIOSPacket;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Answers {@code echo <data>}, words in and one word out. Data that begins with a word it knows
+ * makes it do something else on the way: {@code sleep <ms>}, {@code hold} (until released), {@code
+ * invalid}, {@code break}, {@code exit} (ends its process).
+ */
+final class EchoInstance implements Instance {
+
+    /** {@code session/seq} of every packet, in the order in which processing began. */
+    final List<String> seen = new CopyOnWriteArrayList<>();
+
+    /** Sessions of which two packets were inside at once. */
+    final List<String> overlaps = new CopyOnWriteArrayList<>();
+
+    final Semaphore released = new Semaphore(0);
+    final AtomicInteger holding = new AtomicInteger();
+    final AtomicInteger interrupted = new AtomicInteger();
+
+    private final Map<String, Integer> inside = new ConcurrentHashMap<>();
+
+    public static void main(String[] args) {
+        InstanceServer.main(args, _ -> new EchoInstance());
+    }
+
+    @Override
+    public Result process(AIOSPacket packet) {
+        seen.add(packet.getSessionId() + "/" + packet.getSeqNo());
+        if (inside.merge(packet.getSessionId(), 1, Integer::sum) > 1) {
+            overlaps.add(packet.getSessionId());
+        }
+        try {
+            return answer(packet);
+        } catch (InterruptedException e) {
+            interrupted.incrementAndGet();
+            Thread.currentThread().interrupt();
+            return new Result.Output("interrupted", 0, 0);
+        } finally {
+            inside.merge(packet.getSessionId(), -1, Integer::sum);
+        }
+    }
+
+    private Result answer(AIOSPacket packet) throws InterruptedException {
+        String[] words = packet.getData().split(" ", -1);
+        switch (words[0]) {
+            case "sleep" -> Thread.sleep(Long.parseLong(words[1]));
+            case "hold" -> {
+                holding.incrementAndGet();
+                released.acquire();
+                holding.decrementAndGet();
+            }
+            case "invalid" -> {
+                return new Result.InvalidInput("data", packet.getData(), "something else");
+            }
+            case "break" -> throw new IllegalStateException("broken on request");
+            case "exit" -> Runtime.getRuntime().halt(9);
+            default -> {
+                // Answered at once.
+            }
+        }
+        return new Result.Output("echo " + packet.getData(), words.length, 1);
+    }
+}
