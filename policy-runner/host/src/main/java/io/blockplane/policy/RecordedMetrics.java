@@ -1,0 +1,61 @@
+package io.blockplane.policy;
+
+import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Effect;
+import io.blockplane.events.PolicyDecided.MetricsRead;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Gives a call that is executed again what the log says that {@code get_metrics()} returned. */
+final class RecordedMetrics implements MetricsSource {
+
+    private final Deque<Metrics> reads;
+    private Metrics last = Metrics.NONE;
+
+    private RecordedMetrics(List<Metrics> reads) {
+        this.reads = new ArrayDeque<>(reads);
+    }
+
+    /** The id of a window that a decision read and that is not there; null when all are. */
+    static @Nullable String missing(PolicyDecided decision, WindowDocuments windows) {
+        for (Effect effect : decision.effects()) {
+            if (effect instanceof MetricsRead(String windowId, String _)
+                    && windowId != null
+                    && windows.of(windowId) == null) {
+                return windowId;
+            }
+        }
+        return null;
+    }
+
+    /** All that a decision read must be there, see {@link #missing}. */
+    static RecordedMetrics of(PolicyDecided decision, WindowDocuments windows) {
+        List<Metrics> reads = new ArrayList<>();
+        for (Effect effect : decision.effects()) {
+            if (effect instanceof MetricsRead(String windowId, String _)) {
+                reads.add(windowId == null ? Metrics.NONE : metrics(windowId, windows));
+            }
+        }
+        return new RecordedMetrics(reads);
+    }
+
+    /** A read that is not recorded gets the last one again; the record will differ anyway. */
+    @Override
+    public Metrics current() {
+        Metrics next = reads.poll();
+        last = next == null ? last : next;
+        return last;
+    }
+
+    private static Metrics metrics(String windowId, WindowDocuments windows) {
+        Json document = windows.of(windowId);
+        if (document == null) {
+            throw new IllegalStateException("window " + windowId + " is gone");
+        }
+        return new Metrics(windowId, document);
+    }
+}

@@ -1,0 +1,204 @@
+package io.blockplane.policy;
+
+import io.blockplane.events.DecisionChain;
+import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided.Kind;
+import io.blockplane.events.PolicyDecided.Outcome;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.EnvironmentAccess;
+import org.graalvm.polyglot.HostAccess;
+import org.graalvm.polyglot.PolyglotAccess;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.io.IOAccess;
+import org.graalvm.polyglot.proxy.ProxyExecutable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A confined Python interpreter with one policy object in it. Everything but {@link #kill} is
+ * called on the policy's own thread.
+ */
+final class Sandbox {
+
+    /**
+     * Makes the seeds of a call what they are. Other words give other random numbers: changing this
+     * makes recorded decisions of policies that use them impossible to execute again.
+     */
+    private static final String SEED_SALT = "blockplane-seed-v1";
+
+    private static final String PRELUDE = "io/blockplane/policy/prelude.py";
+    private static final String POLICY_FOLDER = "/policy/";
+
+    private final Context context;
+    private final Recording.Lines stdout = new Recording.Lines("stdout");
+    private final Recording.Lines stderr = new Recording.Lines("stderr");
+    private final Value init;
+    private final Value evaluate;
+    private final Value manage;
+    private @Nullable Recording recording;
+
+    /**
+     * How a call ended.
+     *
+     * @param text of RETURNED: the result as JSON, empty for INIT; of all others: what was wrong
+     */
+    record Ended(Outcome outcome, String text) {}
+
+    /** Makes the interpreter; no code of the policy's is run yet. */
+    Sandbox(Engine engine, FileTree library, PolicyArchive archive) {
+        this.context = confined(engine, library, archive);
+        try {
+            context.eval(prelude());
+            Value bindings = context.getBindings("python");
+            Value prepare = bindings.getMember("prepare");
+            bindings.removeMember("prepare");
+            ProxyExecutable readMetrics = _ -> readMetrics();
+            Value calls =
+                    prepare.execute(
+                            readMetrics,
+                            Recording.MAX_OUTPUT_BYTES,
+                            Recording.MAX_OUTPUT_DEPTH,
+                            Recording.MAX_INT_BITS,
+                            Recording.MAX_METRICS_READS);
+            this.init = calls.getArrayElement(0);
+            this.evaluate = calls.getArrayElement(1);
+            this.manage = calls.getArrayElement(2);
+        } catch (RuntimeException e) {
+            kill();
+            throw e;
+        }
+    }
+
+    Ended init(Recording effects, String seed, long timeMs, Json parameters, Json settings) {
+        return call(effects, init, seed, timeMs, parameters.text(), settings.text());
+    }
+
+    Ended evaluate(Recording effects, String seed, long timeMs, Json input) {
+        return call(effects, evaluate, seed, timeMs, input.text());
+    }
+
+    Ended manage(Recording effects, String seed, long timeMs, String action, Json data) {
+        return call(effects, manage, seed, timeMs, action, data.text());
+    }
+
+    /** Where all randomness of a call comes from. */
+    static String seed(String blockId, Kind kind, long sequence) {
+        return DecisionChain.sha256(
+                String.join("|", SEED_SALT, blockId, kind.name(), Long.toString(sequence)));
+    }
+
+    /**
+     * Stops whatever runs in here and gives all of it back. From any thread; may take long, and
+     * never returns when the policy is inside something that can't be interrupted.
+     */
+    void kill() {
+        context.close(true);
+    }
+
+    private Ended call(Recording effects, Value function, Object... arguments) {
+        recording = effects;
+        stdout.begin(effects);
+        stderr.begin(effects);
+        try {
+            Value ended = function.execute(arguments);
+            return new Ended(
+                    Outcome.valueOf(ended.getArrayElement(0).asString()),
+                    ended.getArrayElement(1).asString());
+        } catch (PolyglotException e) {
+            return new Ended(Outcome.BROKEN, reason(e));
+        } finally {
+            stdout.end();
+            stderr.end();
+            recording = null;
+        }
+    }
+
+    private String readMetrics() {
+        return recording == null ? "" : recording.readMetrics();
+    }
+
+    private static String reason(PolyglotException e) {
+        if (e.isExit()) {
+            return "the policy ended its interpreter with status " + e.getExitStatus();
+        }
+        if (e.isResourceExhausted()) {
+            return "out of memory or stack: " + e.getMessage();
+        }
+        if (e.isInternalError()) {
+            return "refused by the sandbox: " + e.getMessage();
+        }
+        return "stopped: " + e.getMessage();
+    }
+
+    private Context confined(Engine engine, FileTree library, PolicyArchive archive) {
+        Path code = Path.of(POLICY_FOLDER + PolicyArchive.CODE_FOLDER);
+        ReadOnlyFiles files = new ReadOnlyFiles(List.of(library, tree(archive)), code);
+        return Context.newBuilder("python")
+                .engine(engine)
+                .allowExperimentalOptions(true)
+                .options(pythonOptions())
+                .allowHostAccess(HostAccess.NONE)
+                .allowHostClassLookup(_ -> false)
+                .allowHostClassLoading(false)
+                .allowNativeAccess(false)
+                .allowCreateThread(false)
+                .allowCreateProcess(false)
+                .allowInnerContextOptions(false)
+                .allowPolyglotAccess(PolyglotAccess.NONE)
+                .allowEnvironmentAccess(EnvironmentAccess.NONE)
+                .allowIO(IOAccess.newBuilder().fileSystem(files).build())
+                .currentWorkingDirectory(code)
+                .useSystemExit(false)
+                .in(InputStream.nullInputStream())
+                .out(stdout)
+                .err(stderr)
+                .timeZone(ZoneOffset.UTC)
+                .build();
+    }
+
+    private static Map<String, String> pythonOptions() {
+        Map<String, String> options = new HashMap<>();
+        options.put("python.PosixModuleBackend", "java");
+        options.put("python.PythonHome", StandardLibrary.HOME);
+        options.put("python.SysPrefix", StandardLibrary.HOME);
+        options.put("python.SysBasePrefix", StandardLibrary.HOME);
+        options.put("python.StdLibHome", StandardLibrary.LIBRARY);
+        options.put("python.CoreHome", StandardLibrary.CORE);
+        options.put("python.CAPI", StandardLibrary.CORE);
+        options.put("python.IgnoreEnvironmentFlag", "true");
+        options.put("python.IsolateFlag", "true");
+        options.put("python.NoUserSiteFlag", "true");
+        options.put("python.DontWriteBytecodeFlag", "true");
+        // Each of these would let a run see something that another run doesn't.
+        options.put("python.HashSeed", "0");
+        options.put("python.InitialLocale", "en_US");
+        options.put("python.NoAsyncActions", "true");
+        options.put("python.BackgroundGCTask", "false");
+        // So that a line is recorded when it is printed.
+        options.put("python.UnbufferedIO", "true");
+        options.put("python.StandardStreamEncoding", "utf-8:backslashreplace");
+        options.put("python.WarnExperimentalFeatures", "false");
+        return options;
+    }
+
+    private static FileTree tree(PolicyArchive archive) {
+        Map<String, Supplier<byte[]>> files = new HashMap<>();
+        archive.files().forEach((path, content) -> files.put(POLICY_FOLDER + path, () -> content));
+        return new FileTree(files);
+    }
+
+    private static Source prelude() {
+        return Source.newBuilder("python", Resources.text(PRELUDE), "prelude.py")
+                .cached(true)
+                .buildLiteral();
+    }
+}
