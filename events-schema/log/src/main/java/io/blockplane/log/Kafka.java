@@ -48,8 +48,8 @@ public record Kafka(String bootstrapServers) {
     }
 
     /**
-     * As {@link #producer(String)}, in transactions. Starting one with an id fences any older one with the
-     * same id. The caller calls {@code initTransactions()}.
+     * As {@link #producer(String)}, in transactions. Starting one with an id fences any older one
+     * with the same id. The caller calls {@code initTransactions()}.
      */
     public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
         Map<String, Object> config = producerConfig(transactionalId);

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When a block's autoscaler policy decides, and on what. Its state is that of the recorded decisions: they are fed to
- * the policy before the first new one. Used by one thread.
+ * When a block's autoscaler policy decides, and on what. Its state is that of the recorded
+ * decisions: they are fed to the policy before the first new one. Used by one thread.
  */
 final class Autoscaler implements AutoCloseable {
 
@@ -42,7 +42,10 @@ final class Autoscaler implements AutoCloseable {
     /** As in the system that users come from. */
     static final double DEFAULT_INTERVAL_SECONDS = 30;
 
-    /** After calls that had to be cut short, so that a hanging policy does not eat the machine: at most this long. */
+    /**
+     * After calls that had to be cut short, so that a hanging policy does not eat the machine: at
+     * most this long.
+     */
     private static final long MAX_PAUSE_MS = 300_000;
 
     private final String blockId;
@@ -53,25 +56,25 @@ final class Autoscaler implements AutoCloseable {
     private long lastDecidedMs;
     private long pauseMs;
 
-    Autoscaler(
-            String blockId, PolicyEngine engine, Kafka kafka, DecisionHistory.OfBlock recorded) {
+    Autoscaler(String blockId, PolicyEngine engine, Kafka kafka, DecisionHistory.OfBlock recorded) {
         this.blockId = blockId;
         this.engine = engine;
         this.kafka = kafka;
         this.recorded = recorded;
-        this.lastDecidedMs = recorded.decisions().isEmpty()
-                        ? 0
-                        : recorded.decisions().getLast().logicalTimeMs();
+        this.lastDecidedMs =
+                recorded.decisions().isEmpty() ? 0 : recorded.decisions().getLast().logicalTimeMs();
     }
 
-    /** The records of what the policy did with this window, in order; empty when it is not its time yet. */
+    /**
+     * The records of what the policy did with this window, in order; empty when it is not its time
+     * yet.
+     */
     List<PolicyDecided> decide(
             BlockView.Block block,
             PolicyBinding binding,
             PolicyCatalogue.Version version,
             WindowClosed window) {
-        Json settings =
-                PolicyAssignment.merge(version.registered().settings(), binding.settings());
+        Json settings = PolicyAssignment.merge(version.registered().settings(), binding.settings());
         long due = lastDecidedMs + Math.max(intervalMs(settings), pauseMs);
         if (window.asOfMs() <= lastDecidedMs || (lastDecidedMs > 0 && window.asOfMs() < due)) {
             return List.of();
@@ -91,8 +94,7 @@ final class Autoscaler implements AutoCloseable {
                         BlockDocument.LOCAL_CLUSTER,
                         block.instances());
         Metrics metrics =
-                new Metrics(
-                        WindowClosed.id(blockId, window.asOfMs()), MetricsDocument.of(window));
+                new Metrics(WindowClosed.id(blockId, window.asOfMs()), MetricsDocument.of(window));
         List<PolicyDecided> decisions =
                 line(assignment).eval(window.asOfMs(), input, () -> metrics);
         lastDecidedMs = window.asOfMs();
@@ -169,14 +171,16 @@ final class Autoscaler implements AutoCloseable {
 
     private void pause(List<PolicyDecided> decisions, long intervalMs) {
         boolean cutShort = decisions.stream().anyMatch(d -> !d.outcome().reproducible());
-        pauseMs =
-                cutShort ? Math.min(MAX_PAUSE_MS, Math.max(intervalMs, pauseMs) * 2) : 0;
+        pauseMs = cutShort ? Math.min(MAX_PAUSE_MS, Math.max(intervalMs, pauseMs) * 2) : 0;
     }
 
-    /** Of the merged settings; what is no positive number counts as the default, the control plane refuses it. */
+    /**
+     * Of the merged settings; what is no positive number counts as the default, the control plane
+     * refuses it.
+     */
     static long intervalMs(Json settings) {
-        double seconds =
-                settings.node().path(INTERVAL_SETTING).asDouble(DEFAULT_INTERVAL_SECONDS);
-        return Math.max(1000, Math.round((seconds > 0 ? seconds : DEFAULT_INTERVAL_SECONDS) * 1000));
+        double seconds = settings.node().path(INTERVAL_SETTING).asDouble(DEFAULT_INTERVAL_SECONDS);
+        return Math.max(
+                1000, Math.round((seconds > 0 ? seconds : DEFAULT_INTERVAL_SECONDS) * 1000));
     }
 }

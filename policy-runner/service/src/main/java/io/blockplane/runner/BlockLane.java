@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The autoscaler of one block, on a thread of its own: takes the newest window that is due, lets the policy decide, and
- * goes on when the decision is durable. Windows that close while a decision is being made are skipped for the newest.
+ * The autoscaler of one block, on a thread of its own: takes the newest window that is due, lets
+ * the policy decide, and goes on when the decision is durable. Windows that close while a decision
+ * is being made are skipped for the newest.
  */
 final class BlockLane implements AutoCloseable {
 
@@ -94,7 +95,8 @@ final class BlockLane implements AutoCloseable {
                 return;
             } catch (ExecutionException | RuntimeException e) {
                 failure = e;
-                // The writer is broken, or this is a bug: either way the policy's state is ahead of the log.
+                // The writer is broken, or this is a bug: either way the policy's state is ahead of
+                // the log.
                 LOG.atError()
                         .addKeyValue("blockId", blockId)
                         .setCause(e)
@@ -131,8 +133,7 @@ final class BlockLane implements AutoCloseable {
         String windowId = WindowClosed.id(blockId, window.asOfMs());
         List<Envelope<? extends Event>> events = new ArrayList<>();
         for (PolicyDecided decision : decisions) {
-            String decisionId =
-                    PolicyDecided.id(blockId, decision.kind(), decision.sequence());
+            String decisionId = PolicyDecided.id(blockId, decision.kind(), decision.sequence());
             events.add(
                     new Envelope<>(
                             decisionId,

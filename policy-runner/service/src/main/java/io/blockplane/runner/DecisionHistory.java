@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The decisions that stand in the log when a runner starts: what each policy's state is rebuilt from. */
+/**
+ * The decisions that stand in the log when a runner starts: what each policy's state is rebuilt
+ * from.
+ */
 final class DecisionHistory {
 
     private final Map<String, List<PolicyDecided>> sinceInit = new HashMap<>();

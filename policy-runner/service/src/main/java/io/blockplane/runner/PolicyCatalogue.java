@@ -27,7 +27,8 @@ final class PolicyCatalogue {
     /** The version of this uri, once both it and its archive stand in the log. */
     Optional<Version> version(String uri) {
         PolicyRegistered registered = versions.get(uri);
-        PolicyArchive archive = registered == null ? null : archives.get(registered.archiveSha256());
+        PolicyArchive archive =
+                registered == null ? null : archives.get(registered.archiveSha256());
         return registered == null || archive == null
                 ? Optional.empty()
                 : Optional.of(new Version(registered, archive));
@@ -44,7 +45,8 @@ final class PolicyCatalogue {
 
     private void store(ArchiveStored stored) {
         switch (PolicyArchive.read(Base64.getDecoder().decode(stored.contentBase64()))) {
-            case PolicyArchive.Accepted accepted -> archives.put(stored.sha256(), accepted.archive());
+            case PolicyArchive.Accepted accepted ->
+                    archives.put(stored.sha256(), accepted.archive());
             case PolicyArchive.Refused refused ->
                     LOG.atWarn()
                             .addKeyValue("sha256", stored.sha256())

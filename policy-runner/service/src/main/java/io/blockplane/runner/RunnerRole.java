@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The policy runner. It leads from {@link #start} on: an older one's decisions can't enter the log any more. It decides
- * on windows that close while it leads; what closed before has been decided on by its predecessor or is superseded by
- * the next window, a second later.
+ * The policy runner. It leads from {@link #start} on: an older one's decisions can't enter the log
+ * any more. It decides on windows that close while it leads; what closed before has been decided on
+ * by its predecessor or is superseded by the next window, a second later.
  */
 public final class RunnerRole implements AutoCloseable {
 

@@ -15,14 +15,20 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** Finds the windows that recorded decisions refer to, by their time: window records carry it as their timestamp. */
+/**
+ * Finds the windows that recorded decisions refer to, by their time: window records carry it as
+ * their timestamp.
+ */
 final class WindowLookup {
 
     private static final Duration POLL = Duration.ofMillis(500);
 
     private WindowLookup() {}
 
-    /** The windows of these ids, none of which is older than the given time. Missing ones are missing in the result. */
+    /**
+     * The windows of these ids, none of which is older than the given time. Missing ones are
+     * missing in the result.
+     */
     static Map<String, WindowClosed> find(Kafka kafka, Set<String> windowIds, long fromMs) {
         Map<String, WindowClosed> found = new HashMap<>();
         if (windowIds.isEmpty()) {
@@ -38,12 +44,11 @@ final class WindowLookup {
             partitions.forEach(p -> times.put(p, fromMs));
             Map<TopicPartition, Long> start = new HashMap<>();
             consumer.offsetsForTimes(times)
-                    .forEach(
-                            (partition, first) -> {
-                                if (first != null) {
-                                    start.put(partition, first.offset());
-                                }
-                            });
+                    .forEach((partition, first) -> {
+                        if (first != null) {
+                            start.put(partition, first.offset());
+                        }
+                    });
             consumer.assign(start.keySet());
             start.forEach(consumer::seek);
             Map<TopicPartition, Long> end = new HashMap<>(consumer.endOffsets(start.keySet()));

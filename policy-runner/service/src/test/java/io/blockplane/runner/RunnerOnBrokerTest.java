@@ -46,7 +46,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The runner on a real broker with real policies; windows are computed by the library from made-up tasks. */
+/**
+ * The runner on a real broker with real policies; windows are computed by the library from made-up
+ * tasks.
+ */
 class RunnerOnBrokerTest {
 
     private static final long T0 = 1_763_748_000_000L;
@@ -130,7 +133,9 @@ class RunnerOnBrokerTest {
             List<LogRecord<Event>> records = decisions("busy");
             assertThat(decided(records.getFirst()).call()).isEqualTo(Call.INIT);
             PolicyDecided first = decided(records.get(1));
-            assertThat(first.outcome()).as(String.valueOf(first.error())).isEqualTo(Outcome.RETURNED);
+            assertThat(first.outcome())
+                    .as(String.valueOf(first.error()))
+                    .isEqualTo(Outcome.RETURNED);
             assertThat(first.action().operation()).isEqualTo(Operation.UPSCALE);
             assertThat(first.input().node().path("current_instances").toString())
                     .isEqualTo("[\"in-aaaa\"]");
@@ -262,11 +267,7 @@ class RunnerOnBrokerTest {
 
     private static TaskEvent tick(String blockId, int second) {
         return new Ticked(
-                blockId,
-                "test",
-                T0 + second * 1000L,
-                0,
-                List.of(new InstanceLoad("in-aaaa", 0)));
+                blockId, "test", T0 + second * 1000L, 0, List.of(new InstanceLoad("in-aaaa", 0)));
     }
 
     private static TaskEvent task(String blockId, int second, int tokens) {
@@ -298,15 +299,12 @@ class RunnerOnBrokerTest {
     private static void awaitDecisionAt(String blockId, long logicalTimeMs) {
         Awaitility.await()
                 .atMost(LIMIT)
-                .until(
-                        () ->
-                                decisions(blockId).stream()
-                                        .map(RunnerOnBrokerTest::decided)
-                                        .anyMatch(
-                                                d ->
-                                                        d.call() == Call.EVAL
-                                                                && d.logicalTimeMs()
-                                                                        == logicalTimeMs));
+                .until(() ->
+                        decisions(blockId).stream()
+                                .map(RunnerOnBrokerTest::decided)
+                                .anyMatch(d ->
+                                        d.call() == Call.EVAL
+                                                && d.logicalTimeMs() == logicalTimeMs));
     }
 
     private static List<LogRecord<Event>> decisions(String blockId) {

@@ -22,14 +22,13 @@ class BrokerProcessTest {
         BrokerProcess first = BrokerProcess.start(folder, 0, folder.resolve("first.log"));
         String cluster = clusterId(first);
         CompletableFuture<BrokerProcess> second =
-                CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return BrokerProcess.start(folder, 0, folder.resolve("second.log"));
-                            } catch (IOException e) {
-                                throw new IllegalStateException(e);
-                            }
-                        });
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return BrokerProcess.start(folder, 0, folder.resolve("second.log"));
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
         assertThat(second).isNotDone();
         first.close();
         try (BrokerProcess running = second.get(2, TimeUnit.MINUTES)) {
@@ -47,8 +46,7 @@ class BrokerProcessTest {
     }
 
     private static String clusterId(BrokerProcess broker) throws Exception {
-        try (Admin admin =
-                Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
             return admin.describeCluster().clusterId().get(60, TimeUnit.SECONDS);
         }
     }

@@ -31,7 +31,9 @@ final class DemoCommand implements Callable<Integer> {
         boolean told = false;
         try {
             new Demo(
-                            DemoScript.full(Path.of(System.getProperty("blockplane.root", "."))), null, System.out)
+                            DemoScript.full(Path.of(System.getProperty("blockplane.root", "."))),
+                            null,
+                            System.out)
                     .run(dataDir);
             told = true;
             return 0;

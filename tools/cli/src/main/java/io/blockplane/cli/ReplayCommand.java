@@ -45,10 +45,7 @@ final class ReplayCommand {
         }
         System.out.printf(
                 "%s (%d chains, %s, %.1f s)%n",
-                report.summary(),
-                report.chains(),
-                log.name(),
-                (System.nanoTime() - start) / 1e9);
+                report.summary(), report.chains(), log.name(), (System.nanoTime() - start) / 1e9);
         return report.holds() ? 0 : 1;
     }
 

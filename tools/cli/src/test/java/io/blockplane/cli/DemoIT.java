@@ -16,8 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.kafka.KafkaContainer;
 
 /**
- * The whole house, in short: a real broker, real processes, a real model, a real policy. {@code -Dkafka.test=host:port}
- * runs it on an empty cluster that you have, {@code -Dkafka.test=container} on one in Docker.
+ * The whole house, in short: a real broker, real processes, a real model, a real policy. {@code
+ * -Dkafka.test=host:port} runs it on an empty cluster that you have, {@code -Dkafka.test=container}
+ * on one in Docker.
  */
 class DemoIT {
 

@@ -85,13 +85,7 @@ class HouseTest {
 
     @ArchTest
     static final ArchRule EVENTS_ARE_RECORDS =
-            classes()
-                    .that()
-                    .implement(Event.class)
-                    .and()
-                    .areNotInterfaces()
-                    .should()
-                    .beRecords();
+            classes().that().implement(Event.class).and().areNotInterfaces().should().beRecords();
 
     @ArchTest
     static final ArchRule EVERY_PACKAGE_IS_NULL_MARKED =

@@ -20,12 +20,14 @@ import org.junit.jupiter.api.Test;
 class RepositoryTest {
 
     private static final Path ROOT = UpProcess.ROOT;
-    private static final Set<String> NOT_OURS = Set.of("target", ".git", ".blockplane", "node_modules");
+    private static final Set<String> NOT_OURS =
+            Set.of("target", ".git", ".blockplane", "node_modules");
     private static final int MAX_LINES = 400;
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
 
     // In pieces, so that this file does not break its own rule.
-    private static final Pattern UNFINISHED = Pattern.compile("\\b(FIX" + "ME|TO" + "DO|XX" + "X)\\b");
+    private static final Pattern UNFINISHED =
+            Pattern.compile("\\b(FIX" + "ME|TO" + "DO|XX" + "X)\\b");
 
     @Test
     void filesAreShortEnoughToRead() throws IOException {
@@ -37,7 +39,9 @@ class RepositoryTest {
     @Test
     void nothingIsMarkedAsUnfinished() throws IOException {
         for (Path file : files(".java", ".md", ".py", ".xml", ".proto")) {
-            assertThat(Files.readString(file)).as(file.toString()).doesNotContainPattern(UNFINISHED);
+            assertThat(Files.readString(file))
+                    .as(file.toString())
+                    .doesNotContainPattern(UNFINISHED);
         }
     }
 

@@ -31,7 +31,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What must survive {@code kill -9} of the whole system in the middle of work, and an ordinary stop. */
+/**
+ * What must survive {@code kill -9} of the whole system in the middle of work, and an ordinary
+ * stop.
+ */
 class UpCrashIT {
 
     private static final String BLOCK = "embedding";
@@ -60,8 +63,7 @@ class UpCrashIT {
             assertThat(accepted).isNotEmpty();
             Awaitility.await()
                     .atMost(LIMIT)
-                    .untilAsserted(
-                            () -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+                    .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
         }
         List<ProcessHandle> children;
         try (UpProcess up = UpProcess.start(dataDir)) {
@@ -72,8 +74,7 @@ class UpCrashIT {
             }
             Awaitility.await()
                     .atMost(LIMIT)
-                    .untilAsserted(
-                            () -> assertThat(ends(kafka).keySet()).containsAll(accepted));
+                    .untilAsserted(() -> assertThat(ends(kafka).keySet()).containsAll(accepted));
             assertThat(ends(kafka).values()).as("ends of each packet").containsOnly(1);
             awaitDecisionsAfterRestart(kafka);
             assertThat(upscales(kafka)).as("the cooldown is held").containsExactly(upscaledAt);
@@ -91,7 +92,7 @@ class UpCrashIT {
         String specification =
                 Files.readString(UpProcess.ROOT.resolve("examples/blocks/embedding.json"))
                         .replace(
-                                "\"cooldown_seconds\": 5",
+                                "\"cooldown_seconds\": 10",
                                 "\"cooldown_seconds\": "
                                         + COOLDOWN_SECONDS
                                         + ", \"averaging_period\": \"current\"");
@@ -110,15 +111,12 @@ class UpCrashIT {
         return new LoadGenerator(
                 (AIOSPacket packet, long timeoutMs) ->
                         client.infer(packet, timeoutMs)
-                                .whenComplete(
-                                        (ok, _) -> {
-                                            if (Boolean.TRUE.equals(ok)) {
-                                                accepted.add(
-                                                        packet.getSessionId()
-                                                                + "/"
-                                                                + packet.getSeqNo());
-                                            }
-                                        }),
+                                .whenComplete((ok, _) -> {
+                                    if (Boolean.TRUE.equals(ok)) {
+                                        accepted.add(
+                                                packet.getSessionId() + "/" + packet.getSeqNo());
+                                    }
+                                }),
                 LoadGenerator.sentences("crash", 16, 4, 12));
     }
 
@@ -140,12 +138,8 @@ class UpCrashIT {
     private static void awaitDecisionsAfterRestart(Kafka kafka) {
         Awaitility.await()
                 .atMost(LIMIT)
-                .until(
-                        () ->
-                                decisions(kafka).stream()
-                                                .filter(d -> d.incarnation() > 1)
-                                                .count()
-                                        >= 3);
+                .until(() ->
+                        decisions(kafka).stream().filter(d -> d.incarnation() > 1).count() >= 3);
     }
 
     /** Logical times of decisions to scale up. */

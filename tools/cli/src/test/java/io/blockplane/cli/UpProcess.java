@@ -84,10 +84,8 @@ final class UpProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        if (process.isAlive()) {
-            process.destroy();
-            process.waitFor();
-        }
+    public void close() {
+        process.destroy();
+        process.onExit().join();
     }
 }

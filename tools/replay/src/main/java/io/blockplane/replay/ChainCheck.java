@@ -7,7 +7,10 @@ import io.blockplane.log.LogRecord;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks that the records of one chain are all there, unchanged and in their places. Executes nothing. */
+/**
+ * Checks that the records of one chain are all there, unchanged and in their places. Executes
+ * nothing.
+ */
 final class ChainCheck {
 
     private ChainCheck() {}

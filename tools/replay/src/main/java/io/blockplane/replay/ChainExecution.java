@@ -22,8 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes the records of one chain again, in order. Each INIT makes a new policy object; the calls after it go to that
- * object, across incarnations: a runner that took over rebuilt exactly this state.
+ * Executes the records of one chain again, in order. Each INIT makes a new policy object; the calls
+ * after it go to that object, across incarnations: a runner that took over rebuilt exactly this
+ * state.
  */
 final class ChainExecution implements AutoCloseable {
 

@@ -23,7 +23,10 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
-/** The part of a log that verifying needs: decisions by chain, the windows that they read, the archives that they ran. */
+/**
+ * The part of a log that verifying needs: decisions by chain, the windows that they read, the
+ * archives that they ran.
+ */
 final class DecisionLog {
 
     private final SortedMap<String, List<LogRecord<Event>>> chains = new TreeMap<>();
@@ -39,13 +42,12 @@ final class DecisionLog {
         Set<String> wanted = log.windowsRead();
         source.read(
                 Topic.WINDOWS,
-                log.collecting(
-                        record -> {
-                            if (wanted.contains(record.envelope().id())
-                                    && record.event() instanceof WindowClosed window) {
-                                log.windows.put(record.envelope().id(), window);
-                            }
-                        }));
+                log.collecting(record -> {
+                    if (wanted.contains(record.envelope().id())
+                            && record.event() instanceof WindowClosed window) {
+                        log.windows.put(record.envelope().id(), window);
+                    }
+                }));
         source.read(Topic.POLICIES, log.collecting(log::policy));
         return log;
     }
@@ -81,8 +83,7 @@ final class DecisionLog {
 
     private void decision(LogRecord<Event> record) {
         if (record.event() instanceof PolicyDecided decided) {
-            chains.computeIfAbsent(
-                            decided.blockId() + "/" + decided.kind(), _ -> new ArrayList<>())
+            chains.computeIfAbsent(decided.blockId() + "/" + decided.kind(), _ -> new ArrayList<>())
                     .add(record);
         }
     }

@@ -13,8 +13,7 @@ public sealed interface Finding {
     String text();
 
     /** A decision that comes out otherwise when executed again. */
-    record Diverged(
-            String where, String decisionId, String field, String recorded, String executed)
+    record Diverged(String where, String decisionId, String field, String recorded, String executed)
             implements Finding {
         @Override
         public String text() {

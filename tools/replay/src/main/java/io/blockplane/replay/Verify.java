@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Level 0 of replay: every recorded decision is executed again, by the same code on the recorded inputs, in an engine
- * that has seen nothing else, and must come out the same to the byte; and the chain of records must be whole.
+ * Level 0 of replay: every recorded decision is executed again, by the same code on the recorded
+ * inputs, in an engine that has seen nothing else, and must come out the same to the byte; and the
+ * chain of records must be whole.
  */
 public final class Verify {
 

@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param decisions records of decisions read
  * @param identical executed again with the same bytes
- * @param cutShort ended by the machine (time limit, memory), which need not end the same way twice: checked for their
- *     place in the chain, not executed
+ * @param cutShort ended by the machine (time limit, memory), which need not end the same way twice:
+ *     checked for their place in the chain, not executed
  * @param chains of one block and kind each
  * @param findings in the order of the log; empty when all is well
  */
@@ -26,7 +26,8 @@ public record VerifyReport(
 
     public boolean chainIntact() {
         return findings.stream()
-                .noneMatch(f -> f instanceof Finding.ChainBroken || f instanceof Finding.Unreadable);
+                .noneMatch(
+                        f -> f instanceof Finding.ChainBroken || f instanceof Finding.Unreadable);
     }
 
     /** One line. */

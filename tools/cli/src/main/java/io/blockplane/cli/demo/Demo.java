@@ -15,6 +15,10 @@ import io.blockplane.log.LogTail;
 import io.blockplane.replay.VerifyReport;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -56,28 +60,59 @@ public final class Demo {
     /** Runs all of it; the system's data is in a folder that the caller removes. */
     public void run(Path dataDir) throws IOException, InterruptedException, Failed {
         startNanos = System.nanoTime();
+        List<ProcessHandle> processes;
+        Endpoints endpoints;
         chapter(1, "Start: a Kafka broker, the control plane, the policy runner, the executor");
         try (BlockplaneSystem system =
                 BlockplaneSystem.start(
-                        SystemConfig.onFreePorts(dataDir, bootstrapServers), line -> say("  " + line))) {
-            Endpoints endpoints = system.endpoints();
+                        SystemConfig.onFreePorts(dataDir, bootstrapServers),
+                        line -> say("  " + line))) {
+            endpoints = system.endpoints();
             Kafka kafka = new Kafka(endpoints.bootstrapServers());
-            try (LogTail windows = LogTail.start(kafka, Topic.WINDOWS, "demo", story::onWindow);
-                    LogTail decisions =
-                            LogTail.start(kafka, Topic.DECISIONS, "demo", story::onDecision);
-                    LogTail events =
-                            LogTail.start(kafka, Topic.EVENTS, "demo", story::onBlockEvent)) {
-                windows.awaitCaughtUp();
-                decisions.awaitCaughtUp();
-                events.awaitCaughtUp();
-                create(endpoints);
-                traffic(endpoints);
-                quiet();
-                reaction();
-            }
+            tell(endpoints, kafka);
             proof(kafka);
+            processes = ProcessHandle.current().descendants().toList();
         }
-        chapter(7, "Stopped: no process and no port left");
+        chapter(7, "Stop");
+        check(processes.stream().noneMatch(ProcessHandle::isAlive), "a process is left");
+        check(!listens(endpoints.grpc()), "somebody listens on " + endpoints.grpc());
+        check(
+                !listens(URI.create(endpoints.rest()).getAuthority()),
+                "somebody listens on " + endpoints.rest());
+        check(
+                bootstrapServers != null || !listens(endpoints.bootstrapServers()),
+                "somebody listens on " + endpoints.bootstrapServers());
+        say("  no process and no port is left");
+    }
+
+    private void tell(Endpoints endpoints, Kafka kafka)
+            throws IOException, InterruptedException, Failed {
+        try (LogTail windows = LogTail.start(kafka, Topic.WINDOWS, "demo", story::onWindow);
+                LogTail decisions =
+                        LogTail.start(kafka, Topic.DECISIONS, "demo", story::onDecision);
+                LogTail events = LogTail.start(kafka, Topic.EVENTS, "demo", story::onBlockEvent)) {
+            windows.awaitCaughtUp();
+            decisions.awaitCaughtUp();
+            events.awaitCaughtUp();
+            create(endpoints);
+            traffic(endpoints);
+            quiet();
+            reaction();
+        }
+    }
+
+    private static boolean listens(String hostAndPort) throws IOException {
+        int colon = hostAndPort.lastIndexOf(':');
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(
+                            hostAndPort.substring(0, colon),
+                            Integer.parseInt(hostAndPort.substring(colon + 1))),
+                    1000);
+            return true;
+        } catch (ConnectException e) {
+            return false;
+        }
     }
 
     private void create(Endpoints endpoints) throws IOException, InterruptedException, Failed {
@@ -172,7 +207,9 @@ public final class Demo {
         VerifyReport report = Proof.verify(kafka, line -> say("  " + line));
         report.findings().forEach(finding -> say("  " + finding.text()));
         say("  " + report.summary());
-        check(report.holds() && report.cutShort() == 0, "the log does not hold: " + report.summary());
+        check(
+                report.holds() && report.cutShort() == 0,
+                "the log does not hold: " + report.summary());
     }
 
     private void await(String what, Duration limit, BooleanSupplier done)

@@ -32,7 +32,7 @@ public record DemoScript(
         return new DemoScript(
                 full.policyFolder,
                 full.specification.replace(
-                        "\"cooldown_seconds\": 5",
+                        "\"cooldown_seconds\": 10",
                         "\"cooldown_seconds\": 3, \"averaging_period\": \"current\""),
                 full.ratePerSecond,
                 full.texts,

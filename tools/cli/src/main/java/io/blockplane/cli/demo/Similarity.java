@@ -35,11 +35,11 @@ final class Similarity {
                 EventJson.MAPPER.readTree(answer.getPacket().getData()).path("embeddings");
         out.accept(
                 "  model   %s answers: guitar ~ instrument %.2f, guitar ~ stock market %.2f (%d"
-                        .formatted(
-                                answer.getInstanceId(),
-                                cosine(vectors.path(0), vectors.path(1)),
-                                cosine(vectors.path(0), vectors.path(2)),
-                                answer.getInputTokens())
+                                .formatted(
+                                        answer.getInstanceId(),
+                                        cosine(vectors.path(0), vectors.path(1)),
+                                        cosine(vectors.path(0), vectors.path(2)),
+                                        answer.getInputTokens())
                         + " tokens read)");
     }
 

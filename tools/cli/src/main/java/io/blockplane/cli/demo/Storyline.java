@@ -102,12 +102,12 @@ final class Storyline {
                 }
             }
         }
-        news.add(
-                "applied: %d -> %d instances%s"
-                        .formatted(
-                                scale.before(),
-                                scale.after(),
-                                scale.clamps().isEmpty() ? "" : ", cut by " + scale.clamps()));
+        news.add("applied: %d -> %d instances".formatted(scale.before(), scale.after()));
+        for (BlockEvent.Clamp clamp : scale.clamps()) {
+            news.add(
+                    "cut by %s: asked %d, granted %d"
+                            .formatted(clamp.limit(), clamp.asked(), clamp.granted()));
+        }
     }
 
     /** What happened since the last call, in order. */

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole system on one machine: a broker process (unless a cluster is given) and all roles in this JVM. What starts
- * last stops first.
+ * The whole system on one machine: a broker process (unless a cluster is given) and all roles in
+ * this JVM. What starts last stops first.
  */
 public final class BlockplaneSystem implements AutoCloseable {
 
@@ -55,7 +55,8 @@ public final class BlockplaneSystem implements AutoCloseable {
     }
 
     /**
-     * Starts everything and returns when all of it serves. What was started is stopped again when something can't be.
+     * Starts everything and returns when all of it serves. What was started is stopped again when
+     * something can't be.
      *
      * @param progress hears a line for each part that serves
      */
@@ -82,13 +83,14 @@ public final class BlockplaneSystem implements AutoCloseable {
     /** The first part that stopped by itself, and why; empty while all is well. */
     public Optional<String> failure() {
         return running.stream()
-                .flatMap(
-                        part ->
-                                part.health.failure().map(why -> part.name + " failed: " + why).stream())
+                .flatMap(part ->
+                        part.health.failure().map(why -> part.name + " failed: " + why).stream())
                 .findFirst();
     }
 
-    /** Stops all parts in reverse order; a part that fails to stop doesn't keep the others from it. */
+    /**
+     * Stops all parts in reverse order; a part that fails to stop doesn't keep the others from it.
+     */
     @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
@@ -99,7 +101,10 @@ public final class BlockplaneSystem implements AutoCloseable {
             try {
                 part.stop.close();
             } catch (Exception e) {
-                LOG.atError().addKeyValue("part", part.name).setCause(e).log("part did not stop well");
+                LOG.atError()
+                        .addKeyValue("part", part.name)
+                        .setCause(e)
+                        .log("part did not stop well");
             }
         }
     }

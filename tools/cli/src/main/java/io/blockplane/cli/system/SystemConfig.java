@@ -39,7 +39,8 @@ public record SystemConfig(
 
     /** On free ports: for the demo and tests. */
     public static SystemConfig onFreePorts(Path dataDir, @Nullable String bootstrapServers) {
-        return new SystemConfig(dataDir, bootstrapServers, 0, 0, 0, 0, Topics.DEFAULT_PARTITIONS, (short) 1);
+        return new SystemConfig(
+                dataDir, bootstrapServers, 0, 0, 0, 0, Topics.DEFAULT_PARTITIONS, (short) 1);
     }
 
     private static void port(String option, int port) {
