@@ -1,6 +1,5 @@
 package io.blockplane.replay;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.blockplane.events.Event;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided;
@@ -16,9 +15,7 @@ import io.blockplane.policy.PolicyLimits;
 import io.blockplane.policy.RecordedPolicy;
 import io.blockplane.policy.Reexecution;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +31,7 @@ final class ChainExecution implements AutoCloseable {
     private @Nullable RecordedPolicy policy;
     private long identical;
     private long cutShort;
+    private long nextSequence;
 
     /** Why there is no policy object to execute with. */
     private String noPolicy = "no INIT comes before it";
@@ -57,6 +55,12 @@ final class ChainExecution implements AutoCloseable {
 
     void execute(LogRecord<Event> record) {
         PolicyDecided recorded = (PolicyDecided) record.event();
+        if (recorded.sequence() != nextSequence) {
+            end(
+                    "the state before it is unknown: decision %d should come here"
+                            .formatted(nextSequence));
+        }
+        nextSequence = recorded.sequence() + 1;
         if (recorded.call() == Call.INIT) {
             begin(recorded);
         }
@@ -75,7 +79,14 @@ final class ChainExecution implements AutoCloseable {
                 notExecutable(record, "window " + windowId + " is not in the log");
                 end("the state before it is unknown");
             }
-            case Reexecution.Executed(PolicyDecided executed) -> compare(record, executed);
+            case Reexecution.Executed(PolicyDecided executed) -> {
+                if (executed.outcome().reproducible()) {
+                    compare(record, executed);
+                } else {
+                    notExecutable(record, "cut short here: " + executed.error());
+                    end("the call before it was cut short here");
+                }
+            }
         }
     }
 
@@ -92,20 +103,27 @@ final class ChainExecution implements AutoCloseable {
         } else if (init.kind() != Kind.SCALE) {
             noPolicy = "kind " + init.kind() + " can't be executed by this version";
         } else {
-            policy =
-                    new RecordedPolicy(
-                            engine,
-                            new PolicyAssignment(
-                                    init.blockId(),
-                                    init.kind(),
-                                    init.policy(),
-                                    archive,
-                                    init.parameters(),
-                                    init.settings()),
-                            new ChainPosition(
-                                    init.sequence(), init.previousHash(), init.incarnation()),
-                            PolicyLimits.PATIENT);
+            try {
+                policy = policy(init, archive);
+            } catch (IllegalArgumentException e) {
+                noPolicy = "it can't have been made like this: " + e.getMessage();
+            }
         }
+    }
+
+    /** Refused with an exception when the record says what no policy can be made of. */
+    private RecordedPolicy policy(PolicyDecided init, PolicyArchive archive) {
+        PolicyAssignment assignment =
+                new PolicyAssignment(
+                        init.blockId(),
+                        init.kind(),
+                        init.policy(),
+                        archive,
+                        init.parameters(),
+                        init.settings());
+        ChainPosition position =
+                new ChainPosition(init.sequence(), init.previousHash(), init.incarnation());
+        return new RecordedPolicy(engine, assignment, position, PolicyLimits.PATIENT);
     }
 
     private void end(String why) {
@@ -162,31 +180,12 @@ final class ChainExecution implements AutoCloseable {
     }
 
     private static Finding diverged(LogRecord<Event> record, String again) {
-        String field = "the text of the record";
-        String recordedValue = record.value();
-        String executedValue = again;
-        try {
-            JsonNode before = EventJson.MAPPER.readTree(record.value());
-            JsonNode after = EventJson.MAPPER.readTree(again);
-            Set<String> names = new LinkedHashSet<>();
-            before.fieldNames().forEachRemaining(names::add);
-            after.fieldNames().forEachRemaining(names::add);
-            for (String name : names) {
-                if (!before.path(name).equals(after.path(name))) {
-                    field = name;
-                    recordedValue = before.path(name).toString();
-                    executedValue = after.path(name).toString();
-                    break;
-                }
-            }
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new IllegalStateException("it was decoded before", e);
-        }
+        RecordDiff diff = RecordDiff.of(record.value(), again);
         return new Finding.Diverged(
                 DecisionLog.where(record),
                 record.envelope().id(),
-                field,
-                recordedValue,
-                executedValue);
+                diff.field(),
+                diff.recorded(),
+                diff.executed());
     }
 }

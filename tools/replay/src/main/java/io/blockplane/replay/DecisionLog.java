@@ -83,8 +83,14 @@ final class DecisionLog {
 
     private void decision(LogRecord<Event> record) {
         if (record.event() instanceof PolicyDecided decided) {
-            chains.computeIfAbsent(decided.blockId() + "/" + decided.kind(), _ -> new ArrayList<>())
-                    .add(record);
+            String fault = WholeDecision.fault(decided);
+            if (fault == null) {
+                chains.computeIfAbsent(
+                                decided.blockId() + "/" + decided.kind(), _ -> new ArrayList<>())
+                        .add(record);
+            } else {
+                unreadable.add(new Finding.Unreadable(where(record), fault));
+            }
         }
     }
 

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what led to a decision and what followed from it, by the ids that each record carries. */
@@ -63,7 +65,7 @@ public final class Explain {
         long from = window.asOfMs() - Explanation.LOOK_BACK_MS;
         log.read(
                 Topic.TASKS,
-                record -> {
+                linked(record -> {
                     if (record.event() instanceof TaskFinished task
                             && task.blockId().equals(window.blockId())
                             && task.atMs() >= from
@@ -77,8 +79,21 @@ public final class Explain {
                                         task.tokensOut()),
                                 Explanation.TaskSum::plus);
                     }
-                });
+                }));
         return sums;
+    }
+
+    /** What can't be read is linked to nothing; {@link Verify} is there to tell of it. */
+    private static LogSource.Reader linked(Consumer<LogRecord<Event>> handler) {
+        return new LogSource.Reader() {
+            @Override
+            public void event(LogRecord<Event> record) {
+                handler.accept(record);
+            }
+
+            @Override
+            public void unreadable(ConsumerRecord<String, byte[]> record, String reason) {}
+        };
     }
 
     private static List<LogRecord<Event>> select(
@@ -86,11 +101,11 @@ public final class Explain {
         List<LogRecord<Event>> found = new ArrayList<>();
         log.read(
                 topic,
-                record -> {
+                linked(record -> {
                     if (wanted.test(record)) {
                         found.add(record);
                     }
-                });
+                }));
         return found;
     }
 }

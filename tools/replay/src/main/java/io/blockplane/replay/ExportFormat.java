@@ -14,11 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file form of a log: JSON lines in UTF-8, gzip when the name ends in {@code .gz}. The first
@@ -36,9 +38,9 @@ final class ExportFormat {
             String topic,
             int partition,
             long offset,
-            String key,
+            @Nullable String key,
             Map<String, String> headers,
-            String value) {}
+            @Nullable String value) {}
 
     private ExportFormat() {}
 
@@ -60,7 +62,9 @@ final class ExportFormat {
         void write(ConsumerRecord<String, byte[]> record) throws IOException {
             Map<String, String> headers = new LinkedHashMap<>();
             for (Header header : record.headers()) {
-                headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+                if (header.value() != null) {
+                    headers.put(header.key(), text(header.value()));
+                }
             }
             line(
                     new Line(
@@ -69,7 +73,7 @@ final class ExportFormat {
                             record.offset(),
                             record.key(),
                             headers,
-                            new String(record.value(), StandardCharsets.UTF_8)));
+                            record.value() == null ? null : text(record.value())));
         }
 
         private void line(Object object) throws IOException {
@@ -108,7 +112,13 @@ final class ExportFormat {
             int number = 1;
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 number++;
-                handler.accept(record(parse(file, number, line, Line.class)));
+                Line parsed = parse(file, number, line, Line.class);
+                if (Objects.isNull(parsed.topic) || Objects.isNull(parsed.headers)) {
+                    throw new IOException(
+                            "%s, line %d: not a line of an exported log: no topic or no headers"
+                                    .formatted(file, number));
+                }
+                handler.accept(record(parsed));
             }
         }
     }
@@ -120,7 +130,7 @@ final class ExportFormat {
                         line.partition,
                         line.offset,
                         line.key,
-                        line.value.getBytes(StandardCharsets.UTF_8));
+                        line.value == null ? null : line.value.getBytes(StandardCharsets.UTF_8));
         line.headers.forEach((name, value) ->
                 record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         return record;
@@ -138,7 +148,15 @@ final class ExportFormat {
         }
     }
 
-    private static boolean zipped(Path file) {
-        return file.toString().endsWith(".gz");
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static boolean zipped(Path file) throws IOException {
+        String name = String.valueOf(file.getFileName());
+        if (name.endsWith(".zst") || name.endsWith(".zip") || name.endsWith(".xz")) {
+            throw new IOException(file + ": compressed by a way that is not known (expected: .gz)");
+        }
+        return name.endsWith(".gz");
     }
 }

@@ -24,26 +24,32 @@ public final class Verify {
 
     /** Reads the log to its present end and checks all of it; goes on after a finding. */
     public static VerifyReport run(LogSource source, Progress progress) throws IOException {
+        try (PolicyEngine engine = PolicyEngine.create()) {
+            return run(source, engine, progress);
+        }
+    }
+
+    /** As {@link #run(LogSource, Progress)}, in an engine that the caller has and keeps. */
+    static VerifyReport run(LogSource source, PolicyEngine engine, Progress progress)
+            throws IOException {
         DecisionLog log = DecisionLog.read(source);
         List<Finding> findings = new ArrayList<>(log.unreadable());
         long identical = 0;
         long cutShort = 0;
         long done = 0;
-        try (PolicyEngine engine = PolicyEngine.create()) {
-            for (List<LogRecord<Event>> chain : log.chains().values()) {
-                findings.addAll(ChainCheck.of(chain));
-                try (ChainExecution execution = new ChainExecution(engine, log)) {
-                    for (LogRecord<Event> record : chain) {
-                        execution.execute(record);
-                        progress.at(++done, log.decisions());
-                    }
-                    identical += execution.identical();
-                    cutShort += execution.cutShort();
-                    findings.addAll(execution.findings());
+        long total = log.decisions();
+        for (List<LogRecord<Event>> chain : log.chains().values()) {
+            findings.addAll(ChainCheck.of(chain));
+            try (ChainExecution execution = new ChainExecution(engine, log)) {
+                for (LogRecord<Event> record : chain) {
+                    execution.execute(record);
+                    progress.at(++done, total);
                 }
+                identical += execution.identical();
+                cutShort += execution.cutShort();
+                findings.addAll(execution.findings());
             }
         }
-        return new VerifyReport(
-                log.decisions(), identical, cutShort, log.chains().size(), findings);
+        return new VerifyReport(total, identical, cutShort, log.chains().size(), findings);
     }
 }

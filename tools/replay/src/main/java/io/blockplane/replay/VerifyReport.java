@@ -1,6 +1,7 @@
 package io.blockplane.replay;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What verifying a log came to.
@@ -10,7 +11,8 @@ import java.util.List;
  * @param cutShort ended by the machine (time limit, memory), which need not end the same way twice:
  *     checked for their place in the chain, not executed
  * @param chains of one block and kind each
- * @param findings in the order of the log; empty when all is well
+ * @param findings what can't be read first; then chain by chain, what is wrong with its records
+ *     before what came out otherwise; empty when all is well
  */
 public record VerifyReport(
         long decisions, long identical, long cutShort, int chains, List<Finding> findings) {
@@ -22,6 +24,14 @@ public record VerifyReport(
     /** Whether the log holds: nothing missing, nothing changed, everything comes out the same. */
     public boolean holds() {
         return findings.isEmpty() && identical + cutShort == decisions;
+    }
+
+    /** The first decision that came out otherwise; empty when none did. */
+    public Optional<Finding.Diverged> firstDivergence() {
+        return findings.stream()
+                .filter(Finding.Diverged.class::isInstance)
+                .map(Finding.Diverged.class::cast)
+                .findFirst();
     }
 
     public boolean chainIntact() {
