@@ -236,6 +236,7 @@ final class InboxReader implements AutoCloseable {
         return new InboxTask(
                 partition,
                 record.offset(),
+                required(record, "ce_id"),
                 order++,
                 required(record, "ce_subject"),
                 AIOSPacket.parseFrom(record.value()),

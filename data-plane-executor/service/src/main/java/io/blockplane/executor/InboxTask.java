@@ -6,12 +6,14 @@ import java.time.Instant;
 /**
  * An accepted packet at its place in the inbox.
  *
+ * @param packetId {@code ce_id} of the accepted packet
  * @param order of acceptance, among all tasks of this executor
  * @param bytes what it holds in memory
  */
 record InboxTask(
         InboxPartition partition,
         long offset,
+        String packetId,
         long order,
         String blockId,
         AIOSPacket packet,

@@ -71,7 +71,8 @@ final class InferRunner {
                         task.taskId(),
                         Entry.INFER,
                         task.packet(),
-                        task.accepted());
+                        task.accepted(),
+                        task.packetId());
         Done done;
         try {
             done = process(task, trace);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,12 @@ final class PredictService {
 
     /** Calls at once; more are refused. */
     static final int MAX_CALLS = 4096;
+
+    /**
+     * A caller's deadline begins when it sends, ours when the request is here: a caller that
+     * cancels this close before ours ran into its own.
+     */
+    private static final Duration DEADLINE_SLACK = Duration.ofMillis(250);
 
     private final RequestReader reader;
     private final TaskLog taskLog;
@@ -83,7 +90,8 @@ final class PredictService {
                             idPrefix + count.incrementAndGet(),
                             Entry.PREDICT,
                             packet,
-                            clock.instant());
+                            clock.instant(),
+                            null);
             Done done = process(block, packet, trace);
             taskLog.submit(
                     now -> new TaskLog.Entry(trace.finished(now, done.ending()), null, null));
@@ -162,21 +170,31 @@ final class PredictService {
                             "instance %s was lost while it had the task: %s"
                                     .formatted(lease.instanceId(), detail));
             case Attempt.NotTaken(String detail) -> failed(Status.UNAVAILABLE, detail);
-            case Attempt.Expired(String detail) -> {
-                String reason = limitOf(Context.current().getDeadline()) + ": " + detail;
-                yield new Done(Ending.expired(reason), refused(Status.DEADLINE_EXCEEDED, reason));
+            case Attempt.Expired(String detail) ->
+                    deadlinePassed()
+                            ? expired("the caller's deadline passed: " + detail)
+                            : expired(
+                                    "no answer within %d s: %s"
+                                            .formatted(attemptLimit.toSeconds(), detail));
+            case Attempt.Abandoned() -> {
+                if (deadlinePassed()) {
+                    yield expired("the caller's deadline passed");
+                }
+                yield Context.current().isCancelled()
+                        ? failed(Status.CANCELLED, "the caller went away")
+                        : failed(Status.UNAVAILABLE, "this executor stops");
             }
-            case Attempt.Abandoned() ->
-                    Context.current().isCancelled()
-                            ? failed(Status.CANCELLED, "the caller went away")
-                            : failed(Status.UNAVAILABLE, "this executor stops");
         };
     }
 
-    private String limitOf(@Nullable Deadline callers) {
-        return callers != null && callers.isExpired()
-                ? "the caller's deadline passed"
-                : "no answer within " + attemptLimit.toSeconds() + " s";
+    private static boolean deadlinePassed() {
+        Deadline callers = Context.current().getDeadline();
+        return callers != null
+                && callers.timeRemaining(TimeUnit.MILLISECONDS) < DEADLINE_SLACK.toMillis();
+    }
+
+    private static Done expired(String reason) {
+        return new Done(Ending.expired(reason), refused(Status.DEADLINE_EXCEEDED, reason));
     }
 
     private static Done failed(Status status, String reason) {

@@ -21,6 +21,7 @@ final class TaskTrace {
     private final Entry entry;
     private final AIOSPacket packet;
     private final Instant accepted;
+    private final @Nullable String cause;
 
     private int attempts;
     private @Nullable Instant handedOver;
@@ -30,6 +31,7 @@ final class TaskTrace {
      * A task that was just accepted.
      *
      * @param source of its event
+     * @param cause id of the event that it began with; null when there is none
      */
     TaskTrace(
             String source,
@@ -37,13 +39,15 @@ final class TaskTrace {
             String taskId,
             Entry entry,
             AIOSPacket packet,
-            Instant accepted) {
+            Instant accepted,
+            @Nullable String cause) {
         this.source = source;
         this.blockId = blockId;
         this.taskId = taskId;
         this.entry = entry;
         this.packet = packet;
         this.accepted = accepted;
+        this.cause = cause;
     }
 
     /** How a task ended. */
@@ -100,7 +104,7 @@ final class TaskTrace {
                 source,
                 now.toEpochMilli(),
                 PacketRecords.correlation(packet),
-                null,
+                cause,
                 event);
     }
 

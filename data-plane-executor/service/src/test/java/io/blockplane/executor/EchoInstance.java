@@ -4,11 +4,13 @@ import io.blockplane.instances.Instance;
 import io.blockplane.instances.InstanceServer;
 import io.blockplane.instances.Result;
 import io.blockplane.proto.aios.AIOSPacket;
+import io.grpc.Context;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,7 +28,9 @@ final class EchoInstance implements Instance {
 
     final Semaphore released = new Semaphore(0);
     final AtomicInteger holding = new AtomicInteger();
-    final AtomicInteger interrupted = new AtomicInteger();
+
+    /** Tasks on hold whose callers went away. */
+    final AtomicInteger cancelled = new AtomicInteger();
 
     private final Map<String, Integer> inside = new ConcurrentHashMap<>();
 
@@ -43,7 +47,7 @@ final class EchoInstance implements Instance {
         try {
             return answer(packet);
         } catch (InterruptedException e) {
-            interrupted.incrementAndGet();
+
             Thread.currentThread().interrupt();
             return new Result.Output("interrupted", 0, 0);
         } finally {
@@ -57,7 +61,12 @@ final class EchoInstance implements Instance {
             case "sleep" -> Thread.sleep(Long.parseLong(words[1]));
             case "hold" -> {
                 holding.incrementAndGet();
-                released.acquire();
+                while (!released.tryAcquire(20, TimeUnit.MILLISECONDS)) {
+                    if (Context.current().isCancelled()) {
+                        cancelled.incrementAndGet();
+                        break;
+                    }
+                }
                 holding.decrementAndGet();
             }
             case "invalid" -> {

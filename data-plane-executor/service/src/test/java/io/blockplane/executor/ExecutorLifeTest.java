@@ -104,6 +104,34 @@ class ExecutorLifeTest {
     }
 
     @Test
+    void reportsADrainedInstanceAtEveryStartUntilTheLogSaysThatItIsKnown() throws Exception {
+        try (BlockUnderTest block = new BlockUnderTest("blk-known", log.writer)) {
+            block.request("in-known");
+            block.draining("in-known");
+            for (int starts = 1; starts <= 2; starts++) {
+                int expected = starts;
+                try (ExecutorRole executor = start()) {
+                    eventually()
+                            .untilAsserted(() ->
+                                    assertThat(log.reports("in-known"))
+                                            .hasSizeGreaterThanOrEqualTo(expected));
+                    assertThat(executor.failure()).isNull();
+                }
+            }
+            block.drained("in-known");
+            int before = log.reports("in-known").size();
+            try (ExecutorRole executor = start()) {
+                int ticks = log.ticks(block.id).size();
+                eventually()
+                        .untilAsserted(() ->
+                                assertThat(log.ticks(block.id)).hasSizeGreaterThan(ticks + 1));
+                assertThat(log.reports("in-known")).hasSize(before);
+                assertThat(executor.failure()).isNull();
+            }
+        }
+    }
+
+    @Test
     void probesEveryInstanceAsTheBlocksPolicyAsks() throws Exception {
         HttpServer sick =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);

@@ -17,7 +17,6 @@ import io.blockplane.log.RecordCodec;
 import io.blockplane.proto.aios.AIOSPacket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +34,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** infer, from the wire to the log: one broker, one executor, blocks of their own for each test. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Execution(ExecutionMode.CONCURRENT)
 class InferTest {
 
     private final LogUnderTest log;
@@ -281,9 +283,8 @@ class InferTest {
             eventually().untilAsserted(() -> assertThat(log.reports("in-drain")).isNotEmpty());
             assertThat(log.reports("in-drain").getFirst().envelope().id())
                     .isEqualTo("rep-blk-drain-in-drain-1-DRAINED");
-            assertThat(log.finished(block.id)).hasSize(6);
+            log.awaitFinished(block.id, 6);
             eventually()
-                    .during(Duration.ZERO)
                     .untilAsserted(() ->
                             assertThat(log.reports("in-drain"))
                                     .as("said again until it is known")

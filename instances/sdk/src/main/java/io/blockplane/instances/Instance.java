@@ -7,8 +7,9 @@ public interface Instance extends AutoCloseable {
 
     /**
      * Processes one packet. Called by as many threads at once as the server was given (see {@link
-     * InstanceArguments#threads}). An exception is a bug of the instance: its caller sees INTERNAL
-     * and the task fails.
+     * InstanceArguments#threads}), in the gRPC context of its call: whether the caller still waits,
+     * and until when, is in {@code io.grpc.Context.current()}. An exception is a bug of the
+     * instance: its caller sees INTERNAL and the task fails.
      */
     Result process(AIOSPacket packet);
 

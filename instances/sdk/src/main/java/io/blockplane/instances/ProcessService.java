@@ -5,6 +5,7 @@ import io.blockplane.proto.instance.v1.InstanceGrpc;
 import io.blockplane.proto.instance.v1.ProcessRequest;
 import io.blockplane.proto.instance.v1.ProcessResponse;
 import io.blockplane.proto.instance.v1.Usage;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -52,7 +53,7 @@ final class ProcessService extends InstanceGrpc.InstanceImplBase {
             return;
         }
         try {
-            workers.execute(() -> work(request.getPacket(), call));
+            workers.execute(Context.current().wrap(() -> work(request.getPacket(), call)));
         } catch (RejectedExecutionException e) {
             refuse(
                     call,

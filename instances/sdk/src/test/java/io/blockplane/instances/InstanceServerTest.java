@@ -111,20 +111,6 @@ class InstanceServerTest {
     }
 
     @Test
-    void skipsATaskWhoseCallerIsGone() throws Exception {
-        var holding = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("hold")));
-        var cancelled = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("x")));
-        cancelled.cancel(true);
-        // Ordered behind the cancellation on the same connection.
-        var after = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("y")));
-        instance.hold.countDown();
-
-        assertThat(after.get(30, TimeUnit.SECONDS).getPacket().getData()).isEqualTo("Y");
-        assertThat(holding.get(30, TimeUnit.SECONDS).getPacket().getData()).isEqualTo("HOLD");
-        assertThat(instance.processed).hasValue(2);
-    }
-
-    @Test
     void finishesWhatItHasWhenClosed() throws Exception {
         var running = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("slow")));
         var waiting = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("x")));
