@@ -40,7 +40,7 @@ public final class ExecutorRole implements AutoCloseable {
     /** What is to be closed, last started first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
-    private @Nullable Running running;
+    private volatile @Nullable Running running;
 
     /** Does nothing until it is started. */
     public ExecutorRole(ExecutorConfig config) {
@@ -90,10 +90,14 @@ public final class ExecutorRole implements AutoCloseable {
     }
 
     /**
-     * Why a part of it stopped by itself, so that it should be restarted; null while all is well.
+     * Why a part of it stopped by itself, so that it should be restarted; null while all is well,
+     * and before the start.
      */
     public @Nullable RuntimeException failure() {
-        Running now = started();
+        Running now = running;
+        if (now == null) {
+            return null;
+        }
         return Stream.of(now.tail().failure(), now.taskLog().failure(), now.reader().failure())
                 .filter(failure -> failure != null)
                 .findFirst()
