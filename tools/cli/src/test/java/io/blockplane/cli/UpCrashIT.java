@@ -122,7 +122,7 @@ class UpCrashIT {
 
     private static void run(LoadGenerator load) {
         try {
-            load.run(40, LIMIT, null);
+            load.run(15, LIMIT, null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
