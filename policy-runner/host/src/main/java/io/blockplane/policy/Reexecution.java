@@ -17,28 +17,34 @@ public sealed interface Reexecution {
      * not of which build of the language ran it.
      */
     static boolean same(PolicyDecided recorded, PolicyDecided executed) {
-        return comparable(recorded).equals(comparable(executed));
+        return asMeasured(executed, recorded).equals(recorded);
     }
 
-    private static PolicyDecided comparable(PolicyDecided d) {
+    /** What came out, with how long it took and which build ran it as the recorded one says. */
+    static PolicyDecided asMeasured(PolicyDecided executed, PolicyDecided recorded) {
+        PolicyVersion version =
+                new PolicyVersion(
+                        executed.policy().uri(),
+                        executed.policy().sha256(),
+                        recorded.policy().runtime());
         return new PolicyDecided(
-                d.blockId(),
-                d.kind(),
-                d.call(),
-                d.sequence(),
-                d.incarnation(),
-                d.logicalTimeMs(),
-                new PolicyVersion(d.policy().uri(), d.policy().sha256(), ""),
-                d.parameters(),
-                d.settings(),
-                d.input(),
-                d.effects(),
-                d.outcome(),
-                d.output(),
-                d.error(),
-                d.action(),
-                d.fallbacks(),
-                0,
-                d.previousHash());
+                executed.blockId(),
+                executed.kind(),
+                executed.call(),
+                executed.sequence(),
+                executed.incarnation(),
+                executed.logicalTimeMs(),
+                version,
+                executed.parameters(),
+                executed.settings(),
+                executed.input(),
+                executed.effects(),
+                executed.outcome(),
+                executed.output(),
+                executed.error(),
+                executed.action(),
+                executed.fallbacks(),
+                recorded.durationUs(),
+                executed.previousHash());
     }
 }

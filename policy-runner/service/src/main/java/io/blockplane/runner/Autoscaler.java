@@ -174,10 +174,7 @@ final class Autoscaler implements AutoCloseable {
         pauseMs = cutShort ? Math.min(MAX_PAUSE_MS, Math.max(intervalMs, pauseMs) * 2) : 0;
     }
 
-    /**
-     * Of the merged settings; what is no positive number counts as the default, the control plane
-     * refuses it.
-     */
+    /** Of the merged settings; what is no positive number counts as the default. */
     static long intervalMs(Json settings) {
         double seconds = settings.node().path(INTERVAL_SETTING).asDouble(DEFAULT_INTERVAL_SECONDS);
         return Math.max(

@@ -5,7 +5,6 @@ import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Kind;
-import io.blockplane.events.PolicyDecided.PolicyVersion;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.PolicyArchive;
@@ -143,40 +142,12 @@ final class ChainExecution implements AutoCloseable {
 
     private void compare(LogRecord<Event> record, PolicyDecided executed) {
         PolicyDecided recorded = (PolicyDecided) record.event();
-        String again = EventJson.text(comparable(executed, recorded));
+        String again = EventJson.text(Reexecution.asMeasured(executed, recorded));
         if (again.equals(record.value())) {
             identical++;
             return;
         }
         findings.add(diverged(record, again));
-    }
-
-    /** With what is measured, and the name of the build that ran it, as recorded. */
-    private static PolicyDecided comparable(PolicyDecided executed, PolicyDecided recorded) {
-        PolicyVersion version =
-                new PolicyVersion(
-                        executed.policy().uri(),
-                        executed.policy().sha256(),
-                        recorded.policy().runtime());
-        return new PolicyDecided(
-                executed.blockId(),
-                executed.kind(),
-                executed.call(),
-                executed.sequence(),
-                executed.incarnation(),
-                executed.logicalTimeMs(),
-                version,
-                executed.parameters(),
-                executed.settings(),
-                executed.input(),
-                executed.effects(),
-                executed.outcome(),
-                executed.output(),
-                executed.error(),
-                executed.action(),
-                executed.fallbacks(),
-                recorded.durationUs(),
-                executed.previousHash());
     }
 
     private static Finding diverged(LogRecord<Event> record, String again) {
