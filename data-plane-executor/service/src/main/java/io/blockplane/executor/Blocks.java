@@ -37,6 +37,7 @@ final class Blocks implements AutoCloseable {
                     // A refusal for a block that does not exist.
                 }
                 case BlockEvent.ScaleApplied _,
+                        BlockEvent.PolicyChange _,
                         BlockEvent.InstanceRequested _,
                         BlockEvent.InstanceReady _,
                         BlockEvent.InstanceLost _,

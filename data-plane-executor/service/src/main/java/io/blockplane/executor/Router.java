@@ -322,7 +322,7 @@ final class Router implements AutoCloseable {
         target.outstanding++;
         target.infer += infer ? 1 : 0;
         Routing routing =
-                new Routing(balancer.uri(), 0, sequence, set.version(), candidates, choice);
+                Routing.builtIn(balancer.uri(), sequence, set.version(), candidates, choice);
         return new Lease(target, infer, routing);
     }
 }

@@ -95,9 +95,8 @@ class InferTest {
             assertThat(event.totalUs()).isGreaterThanOrEqualTo(event.queueUs() + event.serviceUs());
             assertThat(event.routing())
                     .isEqualTo(
-                            new Routing(
+                            Routing.builtIn(
                                     "builtin:least-outstanding",
-                                    0,
                                     1,
                                     3,
                                     List.of(new InstanceLoad("in-a", 0)),

@@ -94,6 +94,87 @@ public sealed interface BlockEvent extends Event {
             String blockId, long version, String instanceId, @Nullable Integer exitCode)
             implements BlockEvent {}
 
+    /** A change of which policy decides something for the block. */
+    sealed interface PolicyChange extends BlockEvent {
+
+        /** The name in the block's {@code policies}. */
+        String policyName();
+    }
+
+    /** This policy is to be checked; its {@code version} names it until that is done. */
+    record PolicyProposed(
+            String blockId,
+            long version,
+            String policyName,
+            BlockSpec.PolicyBinding binding,
+            Command.Stage stage)
+            implements PolicyChange {}
+
+    /** The check of a proposed policy failed: nothing changes. */
+    record PolicyRefused(
+            String blockId,
+            long version,
+            String policyName,
+            long candidate,
+            String policyUri,
+            List<String> findings)
+            implements PolicyChange {
+        public PolicyRefused {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /**
+     * This policy decides from here on.
+     *
+     * @param cause PROPOSED: it was checked; ROLLED_BACK: it decided before
+     * @param previous the uri of the one that decided until here; absent when there was none
+     * @param findings of its check
+     */
+    record PolicyActivated(
+            String blockId,
+            long version,
+            String policyName,
+            BlockSpec.PolicyBinding binding,
+            ActivationCause cause,
+            @Nullable String previous,
+            List<String> findings)
+            implements PolicyChange {
+        public PolicyActivated {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    enum ActivationCause {
+        PROPOSED,
+        ROLLED_BACK
+    }
+
+    /** This policy decides beside the active one from here on, without effect. */
+    record PolicyShadowed(
+            String blockId,
+            long version,
+            String policyName,
+            BlockSpec.PolicyBinding binding,
+            List<String> findings)
+            implements PolicyChange {
+        public PolicyShadowed {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /** No policy decides beside the active one any more. */
+    record ShadowEnded(String blockId, long version, String policyName, String policyUri)
+            implements PolicyChange {}
+
+    /**
+     * The active policy is not run any more: a built-in fallback decides, or nothing does, until
+     * another one is activated.
+     */
+    record PolicyQuarantined(
+            String blockId, long version, String policyName, String policyUri, String reason)
+            implements PolicyChange {}
+
     /**
      * A command was refused and changed nothing. Version is the block's, unchanged (0: there is no
      * such block).

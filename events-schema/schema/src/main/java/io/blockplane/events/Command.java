@@ -71,4 +71,86 @@ public sealed interface Command extends Event {
         DRAINED,
         EXITED
     }
+
+    /** A change of which policy decides something for a block. */
+    sealed interface PolicyCommand extends Command {
+
+        /** The name in the block's {@code policies}: {@code autoscaler}, {@code loadBalancer}... */
+        String policyName();
+    }
+
+    /**
+     * Let this policy decide, or let it decide beside the active one without effect, once it has
+     * been checked.
+     */
+    record ProposePolicy(
+            String blockId, String policyName, BlockSpec.PolicyBinding binding, Stage stage)
+            implements PolicyCommand {}
+
+    enum Stage {
+        SHADOW,
+        ACTIVE
+    }
+
+    /**
+     * What the check of a proposed policy found.
+     *
+     * @param candidate the {@code version} of its {@link BlockEvent.PolicyProposed}
+     * @param findings for people, one a line: what is wrong, or what it would have decided
+     *     otherwise
+     */
+    record ReportCandidate(
+            String blockId,
+            String policyName,
+            long candidate,
+            boolean passed,
+            List<String> findings)
+            implements PolicyCommand {
+        public ReportCandidate {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /** Let the policy decide that did before the active one. */
+    record RollBackPolicy(String blockId, String policyName, @Nullable String reason)
+            implements PolicyCommand {}
+
+    /** Let no policy decide beside the active one any more. */
+    record EndShadow(String blockId, String policyName) implements PolicyCommand {}
+
+    /** The active policy is not fit to run: it broke its limits again and again. */
+    record QuarantinePolicy(String blockId, String policyName, String policyUri, String reason)
+            implements PolicyCommand {}
+
+    /**
+     * A call that somebody wants a policy to get. Not for the control plane: whoever runs the
+     * policy takes it from the log and answers with a decision whose causation is this command.
+     */
+    sealed interface PolicyCall extends Command {
+
+        /** What the policy decides. */
+        PolicyDecided.Kind kind();
+    }
+
+    /** A management call, which may change what the policy decides next. */
+    record ManagePolicy(String blockId, PolicyDecided.Kind kind, String action, Json data)
+            implements PolicyCall {}
+
+    /**
+     * Run a failure policy once.
+     *
+     * @param blockId of the decision: the block that the inputs speak of, else {@value #NO_BLOCK}
+     */
+    record ExecuteFailurePolicy(String blockId, String policyUri, Json inputs, Json parameters)
+            implements PolicyCall {
+
+        /** In the place of a block where there is none. */
+        public static final String NO_BLOCK = "failure-policies";
+
+        @Override
+        @com.fasterxml.jackson.annotation.JsonIgnore
+        public PolicyDecided.Kind kind() {
+            return PolicyDecided.Kind.FAILURE;
+        }
+    }
 }

@@ -28,6 +28,28 @@ public record EventType<E extends Event>(String name, Class<E> record, Topic top
                             Command.ReportInstance.class,
                             Topic.COMMANDS),
                     type(
+                            "blockplane.propose-policy.v1",
+                            Command.ProposePolicy.class,
+                            Topic.COMMANDS),
+                    type(
+                            "blockplane.report-candidate.v1",
+                            Command.ReportCandidate.class,
+                            Topic.COMMANDS),
+                    type(
+                            "blockplane.roll-back-policy.v1",
+                            Command.RollBackPolicy.class,
+                            Topic.COMMANDS),
+                    type("blockplane.end-shadow.v1", Command.EndShadow.class, Topic.COMMANDS),
+                    type(
+                            "blockplane.quarantine-policy.v1",
+                            Command.QuarantinePolicy.class,
+                            Topic.COMMANDS),
+                    type("blockplane.manage-policy.v1", Command.ManagePolicy.class, Topic.COMMANDS),
+                    type(
+                            "blockplane.execute-failure-policy.v1",
+                            Command.ExecuteFailurePolicy.class,
+                            Topic.COMMANDS),
+                    type(
                             "blockplane.block-created.v1",
                             BlockEvent.BlockCreated.class,
                             Topic.EVENTS),
@@ -60,12 +82,37 @@ public record EventType<E extends Event>(String name, Class<E> record, Topic top
                             BlockEvent.InstanceStopped.class,
                             Topic.EVENTS),
                     type(
+                            "blockplane.policy-proposed.v1",
+                            BlockEvent.PolicyProposed.class,
+                            Topic.EVENTS),
+                    type(
+                            "blockplane.policy-refused.v1",
+                            BlockEvent.PolicyRefused.class,
+                            Topic.EVENTS),
+                    type(
+                            "blockplane.policy-activated.v1",
+                            BlockEvent.PolicyActivated.class,
+                            Topic.EVENTS),
+                    type(
+                            "blockplane.policy-shadowed.v1",
+                            BlockEvent.PolicyShadowed.class,
+                            Topic.EVENTS),
+                    type("blockplane.shadow-ended.v1", BlockEvent.ShadowEnded.class, Topic.EVENTS),
+                    type(
+                            "blockplane.policy-quarantined.v1",
+                            BlockEvent.PolicyQuarantined.class,
+                            Topic.EVENTS),
+                    type(
                             "blockplane.command-refused.v1",
                             BlockEvent.CommandRefused.class,
                             Topic.EVENTS),
                     type(
                             "blockplane.policy-registered.v1",
                             PolicyEvent.PolicyRegistered.class,
+                            Topic.POLICIES),
+                    type(
+                            "blockplane.policy-deleted.v1",
+                            PolicyEvent.PolicyDeleted.class,
                             Topic.POLICIES),
                     type(
                             "blockplane.archive-stored.v1",

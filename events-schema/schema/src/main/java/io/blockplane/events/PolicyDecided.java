@@ -2,7 +2,10 @@ package io.blockplane.events;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +13,17 @@ import org.jspecify.annotations.Nullable;
  * record and of the policy's state, which is in turn a function of the records before it: executing
  * them again gives the same bytes.
  *
- * <p>Records of one block and kind form a chain: {@code sequence} counts from 0 without a gap, and
- * {@code previousHash} is the hash of the record before (64 zeros for the first). {@link
- * DecisionChain} says what is hashed.
+ * <p>Records of one block, kind and lane form a chain: {@code sequence} counts from 0 without a
+ * gap, and {@code previousHash} is the hash of the record before (64 zeros for the first). {@link
+ * DecisionChain} says what is hashed. Evaluations of a balancer are the exception: each stands in
+ * its task's event ({@link TaskEvent.Routing}) and takes a number of this sequence.
  *
  * @param kind what is decided
+ * @param lane which of several policy objects of this block and kind; absent: the only one that
+ *     acts. {@code shadow}: one that decides beside it, without effect. Of ROUTE: the executor, its
+ *     start and a number, since a balancer has an object for each share of the sessions
  * @param call INIT: the policy object was made; EVAL: it decided; MANAGE: a management call changed
- *     it
+ *     it; SNAPSHOT: nothing was called, its state was written down (the {@code output})
  * @param sequence place in the chain, from 0
  * @param incarnation counts the policy objects of this chain from 1. One that begins with INIT
  *     starts afresh; one that does not was rebuilt by feeding it the records since the last INIT
@@ -36,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public record PolicyDecided(
         String blockId,
         Kind kind,
+        @Nullable String lane,
         Call call,
         long sequence,
         int incarnation,
@@ -64,14 +72,23 @@ public record PolicyDecided(
         return blockId;
     }
 
+    /** The {@code lane} of a policy that decides beside the active one. */
+    public static final String SHADOW = "shadow";
+
     /** The id of the record at a place of a chain. */
-    public static String id(String blockId, Kind kind, long sequence) {
+    public static String id(String blockId, Kind kind, @Nullable String lane, long sequence) {
         return "dec-"
                 + blockId
                 + "-"
                 + kind.name().toLowerCase(java.util.Locale.ROOT)
+                + (lane == null ? "" : "-" + lane)
                 + "-"
                 + sequence;
+    }
+
+    /** The id of this record. */
+    public String id() {
+        return id(blockId, kind, lane, sequence);
     }
 
     public enum Kind {
@@ -85,7 +102,8 @@ public record PolicyDecided(
     public enum Call {
         INIT,
         EVAL,
-        MANAGE
+        MANAGE,
+        SNAPSHOT
     }
 
     /**
@@ -122,7 +140,8 @@ public record PolicyDecided(
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = MetricsRead.class, name = "metrics-read"),
-        @JsonSubTypes.Type(value = Printed.class, name = "printed")
+        @JsonSubTypes.Type(value = Printed.class, name = "printed"),
+        @JsonSubTypes.Type(value = HttpExchanged.class, name = "http-exchanged")
     })
     public sealed interface Effect {}
 
@@ -136,6 +155,56 @@ public record PolicyDecided(
 
     /** One line that the policy printed or logged. */
     public record Printed(String stream, String line) implements Effect {}
+
+    /**
+     * The policy made an HTTP request with {@code requests}.
+     *
+     * @param requestHeaders by lower-case name; a value that is a secret (authorization, cookies)
+     *     is its SHA-256
+     * @param requestBody absent when there was none
+     * @param response absent when there was none
+     * @param error why there was no response: the exception that the policy got, and its text
+     */
+    public record HttpExchanged(
+            String method,
+            String url,
+            SortedMap<String, String> requestHeaders,
+            @Nullable HttpBody requestBody,
+            @Nullable HttpResponse response,
+            @Nullable HttpError error)
+            implements Effect {
+        public HttpExchanged {
+            requestHeaders = Collections.unmodifiableSortedMap(new TreeMap<>(requestHeaders));
+        }
+    }
+
+    /**
+     * What came back.
+     *
+     * @param url of the last redirect
+     * @param headers by lower-case name; several values of one name with {@code ", "} between
+     */
+    public record HttpResponse(
+            int status,
+            String reason,
+            String url,
+            SortedMap<String, String> headers,
+            @Nullable HttpBody body,
+            long durationUs) {
+        public HttpResponse {
+            headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+        }
+    }
+
+    /** A body as text if it is UTF-8, as base64 if not; one of them is there. */
+    public record HttpBody(@Nullable String text, @Nullable String base64) {}
+
+    /**
+     * Why there was no response.
+     *
+     * @param type name of the exception class in {@code requests}
+     */
+    public record HttpError(String type, String message) {}
 
     /** What follows from an autoscaler's decision. */
     public record ScaleAction(

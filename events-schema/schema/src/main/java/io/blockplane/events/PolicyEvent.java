@@ -21,6 +21,14 @@ public sealed interface PolicyEvent extends Event {
         }
     }
 
+    /** A version was deleted. Its uri is never given to another one. */
+    record PolicyDeleted(String uri, String archiveSha256) implements PolicyEvent {
+        @Override
+        public String subject() {
+            return "policy/" + uri;
+        }
+    }
+
     /** The bytes of an archive. */
     record ArchiveStored(String sha256, long sizeBytes, String contentBase64)
             implements PolicyEvent {

@@ -87,11 +87,18 @@ public sealed interface TaskEvent extends Event {
      *
      * @param policy uri of the balancer
      * @param incarnation of the balancer's policy object; 0 for built-in ones, which keep no state
-     * @param sequence of this decision in its incarnation
+     * @param sequence of this decision: of a built-in one in its executor's life; of a policy
+     *     object's in its chain, see {@link PolicyDecided}
      * @param instanceSetVersion the block's version (see {@link BlockEvent#version}) that the
      *     candidates come from
      * @param candidates in the order that the balancer saw
      * @param choice the instance picked
+     * @param lane of the policy object; absent for built-in balancers, as all below are
+     * @param logicalTimeMs the policy's clock during the call, epoch milliseconds
+     * @param packet the fields of the packet that the policy read, by name
+     * @param effects what came in from outside or went out during the call; absent when nothing did
+     * @param fallback why the choice is the fallback's and not the policy's; absent when it is the
+     *     policy's
      */
     record Routing(
             String policy,
@@ -99,9 +106,36 @@ public sealed interface TaskEvent extends Event {
             long sequence,
             long instanceSetVersion,
             List<InstanceLoad> candidates,
-            String choice) {
+            String choice,
+            @Nullable String lane,
+            @Nullable Long logicalTimeMs,
+            @Nullable Json packet,
+            @Nullable List<PolicyDecided.Effect> effects,
+            @Nullable String fallback) {
         public Routing {
             candidates = List.copyOf(candidates);
+            effects = effects == null ? null : List.copyOf(effects);
+        }
+
+        /** Of a built-in balancer. */
+        public static Routing builtIn(
+                String policy,
+                long sequence,
+                long instanceSetVersion,
+                List<InstanceLoad> candidates,
+                String choice) {
+            return new Routing(
+                    policy,
+                    0,
+                    sequence,
+                    instanceSetVersion,
+                    candidates,
+                    choice,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,12 +17,15 @@ import org.junit.jupiter.api.Test;
  */
 class GoldenLogTest {
 
-    private static final Path GOLDEN = Path.of("src", "test", "resources", "golden", "v1.jsonl");
+    private static final Path GOLDEN = Path.of("src", "test", "resources", "golden");
+
+    /** One for each step of the vocabulary, never changed afterwards. */
+    private static final List<String> LOGS = List.of("v1.jsonl", "v2.jsonl");
 
     @Test
     void readsAndRewritesEveryEventOfTheGoldenLogToTheSameBytes() throws IOException {
         Map<String, Integer> seen = new TreeMap<>();
-        for (String line : Files.readAllLines(GOLDEN)) {
+        for (String line : lines()) {
             int space = line.indexOf(' ');
             EventType<?> type = EventType.named(line.substring(0, space));
             String value = line.substring(space + 1);
@@ -34,6 +38,14 @@ class GoldenLogTest {
         assertThat(seen.keySet())
                 .containsExactlyInAnyOrderElementsOf(
                         EventType.ALL.stream().map(EventType::name).toList());
+    }
+
+    private static List<String> lines() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String log : LOGS) {
+            lines.addAll(Files.readAllLines(GOLDEN.resolve(log)));
+        }
+        return lines;
     }
 
     @Test

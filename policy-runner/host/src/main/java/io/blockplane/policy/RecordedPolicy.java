@@ -254,6 +254,7 @@ public final class RecordedPolicy implements AutoCloseable {
                             request.timeMs,
                             assignment.parameters(),
                             assignment.settings());
+            case SNAPSHOT -> throw new IllegalStateException("SNAPSHOT: not asked for yet");
             case EVAL -> inside.evaluate(recording, seed, request.timeMs, request.input);
             case MANAGE -> {
                 ObjectNode input = request.input.object();
@@ -276,6 +277,7 @@ public final class RecordedPolicy implements AutoCloseable {
         return new PolicyDecided(
                 assignment.blockId(),
                 assignment.kind(),
+                null,
                 request.call,
                 at.sequence(),
                 at.incarnation(),

@@ -30,6 +30,7 @@ public sealed interface Reexecution {
         return new PolicyDecided(
                 executed.blockId(),
                 executed.kind(),
+                executed.lane(),
                 executed.call(),
                 executed.sequence(),
                 executed.incarnation(),

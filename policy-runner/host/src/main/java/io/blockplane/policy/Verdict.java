@@ -28,7 +28,7 @@ record Verdict(
             return failed(ended.outcome(), ended.text());
         }
         return switch (call) {
-            case INIT -> returned(null, ScaleAction.none(null), List.of());
+            case INIT, SNAPSHOT -> returned(null, ScaleAction.none(null), List.of());
             case MANAGE -> parsed(ended.text(), Verdict::ofManagement);
             case EVAL -> parsed(ended.text(), Verdict::ofAutoscaler);
         };

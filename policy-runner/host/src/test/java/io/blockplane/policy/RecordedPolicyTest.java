@@ -70,6 +70,7 @@ class RecordedPolicyTest {
                             new PolicyDecided(
                                     "block-a",
                                     PolicyDecided.Kind.SCALE,
+                                    null,
                                     Call.EVAL,
                                     1,
                                     1,

@@ -133,7 +133,7 @@ final class BlockLane implements AutoCloseable {
         String windowId = WindowClosed.id(blockId, window.asOfMs());
         List<Envelope<? extends Event>> events = new ArrayList<>();
         for (PolicyDecided decision : decisions) {
-            String decisionId = PolicyDecided.id(blockId, decision.kind(), decision.sequence());
+            String decisionId = decision.id();
             events.add(
                     new Envelope<>(
                             decisionId,

@@ -59,6 +59,7 @@ final class BlockView {
                     BlockEvent.InstanceReady _,
                     BlockEvent.InstanceLost _,
                     BlockEvent.InstanceDrained _,
+                    BlockEvent.PolicyChange _,
                     BlockEvent.CommandRefused _ -> {}
         }
     }

@@ -39,6 +39,7 @@ final class PolicyCatalogue {
         switch ((PolicyEvent) record.event()) {
             case PolicyRegistered e -> versions.put(e.uri(), e);
             case ArchiveStored e -> store(e);
+            case PolicyEvent.PolicyDeleted e -> versions.remove(e.uri());
             case PolicyEvent.ArchiveUploaded _ -> {}
         }
     }

@@ -23,7 +23,7 @@ final class ChainCheck {
         for (LogRecord<Event> record : chain) {
             PolicyDecided decided = (PolicyDecided) record.event();
             String hash = DecisionChain.sha256(record.value());
-            String id = PolicyDecided.id(decided.blockId(), decided.kind(), decided.sequence());
+            String id = decided.id();
             if (!id.equals(record.envelope().id())) {
                 findings.add(broken(record, "ce_id is not " + id + ", which its value says"));
             }

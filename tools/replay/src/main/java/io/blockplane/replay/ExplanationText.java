@@ -57,6 +57,7 @@ public final class ExplanationText {
                 case BlockEvent.CommandRefused e ->
                         line("refused   %s: %s", record.envelope().id(), e.message());
                 case BlockEvent.BlockCreated _,
+                        BlockEvent.PolicyChange _,
                         BlockEvent.InstanceRequested _,
                         BlockEvent.InstanceReady _,
                         BlockEvent.InstanceLost _,

@@ -67,7 +67,7 @@ final class RecordedLog {
 
     static Envelope<PolicyDecided> envelope(PolicyDecided decision) {
         return new Envelope<>(
-                PolicyDecided.id(decision.blockId(), decision.kind(), decision.sequence()),
+                decision.id(),
                 "/policy-runner/a",
                 decision.logicalTimeMs(),
                 null,

@@ -32,6 +32,8 @@ public final class BlockDecider {
                         case CreateBlock create -> create(create.spec());
                         case ScaleBlock scale -> unknown(scale);
                         case ReportInstance report -> unknown(report);
+                        case Command.PolicyCommand change -> unknown(change);
+                        case Command.PolicyCall call -> throw notForHere(call);
                     };
             case BlockState.Present block ->
                     switch (command) {
@@ -39,8 +41,16 @@ public final class BlockDecider {
                                 new Rejected<>(new Rejection.BlockExists(block.blockId()));
                         case ScaleBlock scale -> ScaleDecider.decide(block, scale);
                         case ReportInstance report -> ReportDecider.decide(block, report);
+                        case Command.PolicyCommand change -> unknown(change);
+                        case Command.PolicyCall call -> throw notForHere(call);
                     };
         };
+    }
+
+    private static IllegalArgumentException notForHere(Command.PolicyCall call) {
+        return new IllegalArgumentException(
+                "command: %s (expected: one for the control plane, not for who runs policies)"
+                        .formatted(call));
     }
 
     private static Decision<Reply> unknown(Command command) {

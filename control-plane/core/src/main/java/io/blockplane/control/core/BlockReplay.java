@@ -56,6 +56,7 @@ public final class BlockReplay {
                                 InstanceDraining _,
                                 InstanceDrained _,
                                 InstanceStopped _,
+                                BlockEvent.PolicyChange _,
                                 CommandRefused _ ->
                                 throw misplaced(event, "no block");
                     };
@@ -102,6 +103,7 @@ public final class BlockReplay {
                         instance(block, drained, drained.instanceId(), Set.of(Phase.DRAINING));
                 yield replaced(block, before.in(Phase.DRAINED), commands);
             }
+            case BlockEvent.PolicyChange _ -> next(block, block.instances(), commands);
             case InstanceStopped stopped -> {
                 Instance before =
                         instance(

@@ -72,6 +72,9 @@ final class CommandFold {
         } catch (IllegalArgumentException e) {
             return List.of(deadLetter(record, String.valueOf(e.getMessage())));
         }
+        if (command.event() instanceof Command.PolicyCall) {
+            return List.of();
+        }
         try {
             return decide(record, command);
         } catch (RuntimeException e) {

@@ -193,6 +193,7 @@ public final class PolicyRegistry implements AutoCloseable {
     private void apply(LogRecord<Event> record) {
         switch (record.envelope().as(PolicyEvent.class).event()) {
             case PolicyRegistered policy -> versions.put(policy.uri(), policy);
+            case PolicyEvent.PolicyDeleted deleted -> versions.remove(deleted.uri());
             case ArchiveStored archive ->
                     archives.put(
                             archive.sha256(),

@@ -63,6 +63,7 @@ public record InstanceSet(long version, SortedMap<String, Member> members) {
         switch (event) {
             case BlockEvent.BlockCreated _,
                     BlockEvent.ScaleApplied _,
+                    BlockEvent.PolicyChange _,
                     BlockEvent.CommandRefused _ -> {}
             case BlockEvent.InstanceRequested requested ->
                     next.put(requested.instanceId(), new Member.Starting(1));

@@ -85,6 +85,7 @@ final class Storyline {
             }
             case BlockEvent.CommandRefused refused -> news.add("refused: " + refused.message());
             case BlockEvent.BlockCreated _,
+                    BlockEvent.PolicyChange _,
                     BlockEvent.InstanceRequested _,
                     BlockEvent.InstanceDrained _ -> {}
         }
