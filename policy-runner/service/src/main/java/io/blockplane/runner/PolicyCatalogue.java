@@ -5,7 +5,7 @@ import io.blockplane.events.PolicyEvent;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.log.LogRecord;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;

@@ -29,7 +29,7 @@ import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogScan;
 import io.blockplane.log.LogWriter;
 import io.blockplane.log.Topics;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.windows.BlockWindows;
 import java.nio.file.Path;

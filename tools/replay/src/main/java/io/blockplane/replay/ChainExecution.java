@@ -7,7 +7,7 @@ import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.ChainPosition;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.PolicyLimits;

@@ -8,7 +8,7 @@ import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.windows.MetricsDocument;
 import java.io.IOException;
 import java.util.ArrayList;

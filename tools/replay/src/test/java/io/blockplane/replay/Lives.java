@@ -12,7 +12,7 @@ import io.blockplane.policy.AutoscalerContract;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.Metrics;
 import io.blockplane.policy.MetricsSource;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.PolicyLimits;

@@ -9,7 +9,7 @@ import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.RecordCodec;
 import io.blockplane.policy.ChainPosition;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

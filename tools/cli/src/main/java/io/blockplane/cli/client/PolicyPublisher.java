@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
-import io.blockplane.policy.PolicyArchive;
+import io.blockplane.policy.format.PolicyArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
-package io.blockplane.policy;
+package io.blockplane.policy.format;
 
-import io.blockplane.policy.PolicyArchive.Checked;
-import io.blockplane.policy.PolicyArchive.Refused;
+import io.blockplane.policy.format.PolicyArchive.Checked;
+import io.blockplane.policy.format.PolicyArchive.Refused;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

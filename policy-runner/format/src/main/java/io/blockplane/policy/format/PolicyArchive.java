@@ -1,4 +1,4 @@
-package io.blockplane.policy;
+package io.blockplane.policy.format;
 
 import io.blockplane.events.DecisionChain;
 import java.io.IOException;
@@ -72,9 +72,13 @@ public final class PolicyArchive {
      */
     public record Refused(String reason) implements Checked {}
 
-    /** Checks the bytes of a zip archive and unpacks them into memory. Nothing is run. */
-    public static Checked read(byte[] zip) {
-        return ArchiveReader.read(zip);
+    /**
+     * Checks the bytes of an archive and unpacks them into memory. Nothing is run.
+     *
+     * @param archive a zip, or a tar as it is or packed by xz, gzip or bzip2: its bytes say which
+     */
+    public static Checked read(byte[] archive) {
+        return ArchiveReader.read(archive);
     }
 
     /**
@@ -105,7 +109,7 @@ public final class PolicyArchive {
         return sha256;
     }
 
-    /** The zip's bytes, as given. */
+    /** The archive's bytes, as given. */
     public byte[] content() {
         return content.clone();
     }
@@ -119,8 +123,11 @@ public final class PolicyArchive {
         return Collections.unmodifiableSortedSet(new TreeSet<>(files.keySet()));
     }
 
-    /** The files themselves, not copied: for the read-only file system only. */
-    SortedMap<String, byte[]> files() {
+    /**
+     * The files themselves by path, not copied: whoever asks for them must not change them. For a
+     * read-only file system.
+     */
+    public SortedMap<String, byte[]> files() {
         return files;
     }
 }

@@ -1,6 +1,5 @@
-package io.blockplane.policy;
+package io.blockplane.policy.format;
 
-import io.blockplane.policy.ArchiveReader.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -33,11 +32,7 @@ record ZipDirectory(Set<String> names) {
         ByteBuffer bytes = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
         int end = endRecord(bytes);
         int count = Short.toUnsignedInt(bytes.getShort(end + 10));
-        if (count > PolicyArchive.MAX_ENTRIES) {
-            throw new RefusedException(
-                    "archive: %d entries (expected: at most %d)"
-                            .formatted(count, PolicyArchive.MAX_ENTRIES));
-        }
+        UnpackedFiles.checkCount(count);
         Set<String> names = new HashSet<>();
         long at = Integer.toUnsignedLong(bytes.getInt(end + 16));
         for (int i = 0; i < count; i++) {
@@ -75,12 +70,10 @@ record ZipDirectory(Set<String> names) {
     private static void checkKind(String name, int unixMode) throws RefusedException {
         int type = unixMode & FILE_TYPE_BITS;
         if (type == LINK) {
-            throw new RefusedException(
-                    "entry " + name + ": a symbolic link (expected: files and folders only)");
+            throw UnpackedFiles.refusedKind(name, "a symbolic link");
         }
         if (type != 0 && type != REGULAR && type != FOLDER) {
-            throw new RefusedException(
-                    "entry " + name + ": a special file (expected: files and folders only)");
+            throw UnpackedFiles.refusedKind(name, "a special file");
         }
     }
 }

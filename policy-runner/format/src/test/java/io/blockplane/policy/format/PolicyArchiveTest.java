@@ -1,9 +1,9 @@
-package io.blockplane.policy;
+package io.blockplane.policy.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blockplane.policy.PolicyArchive.Accepted;
-import io.blockplane.policy.PolicyArchive.Refused;
+import io.blockplane.policy.format.PolicyArchive.Accepted;
+import io.blockplane.policy.format.PolicyArchive.Refused;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -146,7 +146,7 @@ class PolicyArchiveTest {
         assertThat(refusal(PolicyArchive.read(zip(entry("code/other.py", "")))))
                 .isEqualTo("archive: code/function.py is missing");
         assertThat(refusal(PolicyArchive.read(zip(entry("function.py", FUNCTION)))))
-                .contains("zip the folder code, not what is in it");
+                .contains("pack the folder code, not what is in it");
     }
 
     @Test
@@ -165,12 +165,13 @@ class PolicyArchiveTest {
 
     @Test
     void refusesWhatIsNoZip() {
-        assertThat(refusal(PolicyArchive.read(new byte[0]))).startsWith("archive: not a zip");
+        assertThat(refusal(PolicyArchive.read(new byte[0])))
+                .startsWith("archive: neither zip nor tar");
         assertThat(
                         refusal(
                                 PolicyArchive.read(
                                         "hello".repeat(100).getBytes(StandardCharsets.UTF_8))))
-                .startsWith("archive: not a zip");
+                .startsWith("archive: neither zip nor tar");
     }
 
     @ParameterizedTest(name = "seed={0}")
