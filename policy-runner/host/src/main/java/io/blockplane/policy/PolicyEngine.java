@@ -2,6 +2,8 @@ package io.blockplane.policy;
 
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Kind;
+import io.blockplane.policy.format.PolicyArchive;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -29,10 +31,26 @@ public final class PolicyEngine implements AutoCloseable {
     private final FileTree library = new FileTree(new StandardLibrary().files());
     private final HeapWatch heap = new HeapWatch();
     private final Discards discards = new Discards();
+    private final Options options;
     private final String runtime;
 
-    private PolicyEngine(Engine engine) {
+    /**
+     * What an engine is made for.
+     *
+     * @param compiled compile what runs often: for policies that decide many times a second. Takes
+     *     processor time and memory at the start, and a JVM that can ({@code -XX:+EnableJVMCI} and
+     *     the compiler on its module path)
+     * @param http where its policies may send requests
+     */
+    public record Options(boolean compiled, HttpAccess http) {
+
+        /** Interpreted, without network. */
+        public static final Options DEFAULT = new Options(false, HttpAccess.NONE);
+    }
+
+    private PolicyEngine(Engine engine, Options options, boolean compiles) {
         this.engine = engine;
+        this.options = options;
         String python =
                 Objects.requireNonNull(engine.getLanguages().get(LANGUAGE), LANGUAGE).getVersion();
         this.runtime =
@@ -40,22 +58,42 @@ public final class PolicyEngine implements AutoCloseable {
                         .formatted(
                                 Resources.text(VERSION_RESOURCE).strip(),
                                 python.substring(0, python.lastIndexOf('.')),
-                                engine.getImplementationName().equals(INTERPRETER)
-                                        ? "interpreted"
-                                        : "compiled");
+                                compiles ? "compiled" : "interpreted");
+    }
+
+    /** With {@link Options#DEFAULT}. */
+    public static PolicyEngine create() {
+        return create(Options.DEFAULT);
     }
 
     /** Takes about a second; the first policy takes some more, see {@link #warmUp}. */
-    public static PolicyEngine create() {
-        Engine engine =
-                Engine.newBuilder(LANGUAGE)
-                        // Said by runtime() in every record instead.
-                        .option("engine.WarnInterpreterOnly", "false")
-                        .logHandler(new EngineLog())
-                        .build();
-        PolicyEngine created = new PolicyEngine(engine);
+    public static PolicyEngine create(Options options) {
+        Engine engine = builder().build();
+        boolean compiles = !engine.getImplementationName().equals(INTERPRETER);
+        if (options.compiled && !compiles) {
+            LOG.atWarn()
+                    .addKeyValue("implementation", engine.getImplementationName())
+                    .log("policies run interpreted: this JVM can't compile them");
+        }
+        if (compiles && !options.compiled) {
+            engine.close();
+            // Only an engine that can compile knows the option.
+            engine =
+                    builder()
+                            .allowExperimentalOptions(true)
+                            .option("engine.Compilation", "false")
+                            .build();
+        }
+        PolicyEngine created = new PolicyEngine(engine, options, compiles && options.compiled);
         LOG.atInfo().addKeyValue("runtime", created.runtime).log("policy engine");
         return created;
+    }
+
+    private static Engine.Builder builder() {
+        return Engine.newBuilder(LANGUAGE)
+                // Said by runtime() in every record instead.
+                .option("engine.WarnInterpreterOnly", "false")
+                .logHandler(new EngineLog());
     }
 
     /** Language implementation, version and mode: {@code graalpy 25.0.3 (Python 3.12), ...}. */
@@ -110,6 +148,10 @@ public final class PolicyEngine implements AutoCloseable {
         }
     }
 
+    HttpAccess http() {
+        return options.http;
+    }
+
     Lane lane(String name) {
         return new Lane(name, heap);
     }
@@ -126,11 +168,14 @@ public final class PolicyEngine implements AutoCloseable {
         long started = System.nanoTime();
         PolicyArchive archive = PolicyArchive.ofFunction(Resources.text(WARM_UP_RESOURCE));
         PolicyAssignment assignment =
-                PolicyAssignment.scale(
+                PolicyAssignment.of(
                         this,
                         "warm-up",
+                        Kind.SCALE,
+                        null,
                         "builtin:warm-up",
                         archive,
+                        Json.EMPTY_OBJECT,
                         Json.EMPTY_OBJECT,
                         Json.EMPTY_OBJECT);
         try (RecordedPolicy policy =

@@ -93,17 +93,14 @@ public final class PolicyLine implements AutoCloseable {
      * begins with a new object.
      */
     public void assign(PolicyAssignment next) {
-        if (!next.blockId().equals(assignment.blockId()) || next.kind() != assignment.kind()) {
+        if (!chain(next).equals(chain(assignment))) {
             throw new IllegalArgumentException(
-                    "assignment: %s of block %s (expected: %s of block %s)"
-                            .formatted(
-                                    next.kind(),
-                                    next.blockId(),
-                                    assignment.kind(),
-                                    assignment.blockId()));
+                    "assignment: %s (expected: %s)".formatted(chain(next), chain(assignment)));
         }
-        if (!equal(assignment, next)) {
-            assignment = next;
+        boolean another = !equal(assignment, next);
+        // Also when nothing but the surroundings is new: the next object is told of them.
+        assignment = next;
+        if (another) {
             discard();
         }
     }
@@ -175,6 +172,13 @@ public final class PolicyLine implements AutoCloseable {
             }
         }
         return List.of();
+    }
+
+    private static String chain(PolicyAssignment assignment) {
+        return assignment.kind()
+                + " of block "
+                + assignment.blockId()
+                + (assignment.lane() == null ? "" : ", lane " + assignment.lane());
     }
 
     private static boolean isOf(PolicyAssignment assignment, PolicyDecided recorded) {

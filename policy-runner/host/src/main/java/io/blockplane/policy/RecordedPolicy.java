@@ -6,9 +6,12 @@ import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Effect;
+import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +55,18 @@ public final class RecordedPolicy implements AutoCloseable {
         this.assignment = assignment;
         this.position = position;
         this.limits = limits;
-        this.lane = engine.lane("policy-" + assignment.blockId() + "-" + position.incarnation());
+        this.lane =
+                engine.lane(
+                        "policy-%s-%s-%d"
+                                .formatted(
+                                        assignment.blockId(),
+                                        assignment.kind().name().toLowerCase(Locale.ROOT),
+                                        position.incarnation()));
     }
 
     /** Loads the policy's code and makes its object. */
     public PolicyDecided init(long logicalTimeMs, MetricsSource metrics) {
-        return next(new Request(Call.INIT, logicalTimeMs, Json.EMPTY_OBJECT), metrics);
+        return next(new Request(Call.INIT, logicalTimeMs, assignment.surroundings()), metrics);
     }
 
     /** Lets it decide. */
@@ -167,6 +176,12 @@ public final class RecordedPolicy implements AutoCloseable {
                                     discarded ? "closed" : name(live),
                                     name(expected)));
         }
+        if (request.call == Call.EVAL) {
+            Optional<Verdict> refused = Verdict.ofInput(assignment, request.input);
+            if (refused.isPresent()) {
+                return record(request, at, List.of(), refused.get(), 0);
+            }
+        }
         Recording recording = new Recording(metrics);
         long started = System.nanoTime();
         Verdict verdict;
@@ -176,7 +191,7 @@ public final class RecordedPolicy implements AutoCloseable {
                 RuntimeException failure = recording.failure();
                 verdict =
                         failure == null
-                                ? Verdict.of(request.call, timed.ended)
+                                ? Verdict.of(assignment, request.call, request.input, timed.ended)
                                 : Verdict.failed(Outcome.BROKEN, "get_metrics: " + failure);
                 durationUs = timed.durationUs;
             }
@@ -245,7 +260,7 @@ public final class RecordedPolicy implements AutoCloseable {
 
     private Sandbox.Ended call(
             Sandbox inside, Request request, ChainPosition at, Recording recording) {
-        String seed = Sandbox.seed(assignment.blockId(), assignment.kind(), at.sequence());
+        String seed = Sandbox.seed(assignment, at.sequence());
         return switch (request.call) {
             case INIT ->
                     inside.init(
@@ -253,19 +268,26 @@ public final class RecordedPolicy implements AutoCloseable {
                             seed,
                             request.timeMs,
                             assignment.parameters(),
-                            assignment.settings());
+                            assignment.settings(),
+                            request.input);
             case SNAPSHOT -> throw new IllegalStateException("SNAPSHOT: not asked for yet");
             case EVAL -> inside.evaluate(recording, seed, request.timeMs, request.input);
-            case MANAGE -> {
-                ObjectNode input = request.input.object();
-                yield inside.manage(
-                        recording,
-                        seed,
-                        request.timeMs,
-                        input.path(ACTION).asText(),
-                        Json.of(input.path(DATA)));
-            }
+            case MANAGE -> manage(inside, request, seed, recording);
         };
+    }
+
+    private Sandbox.Ended manage(
+            Sandbox inside, Request request, String seed, Recording recording) {
+        ObjectNode input = request.input.object();
+        String action = input.path(ACTION).asText();
+        Json data = Json.of(input.path(DATA));
+        Optional<Json> evaluated =
+                assignment.kind() == Kind.ROUTE
+                        ? RoutingContract.evaluated(action, data)
+                        : Optional.empty();
+        return evaluated.isPresent()
+                ? inside.evaluate(recording, seed, request.timeMs, evaluated.get())
+                : inside.manage(recording, seed, request.timeMs, action, data);
     }
 
     private PolicyDecided record(
@@ -277,7 +299,7 @@ public final class RecordedPolicy implements AutoCloseable {
         return new PolicyDecided(
                 assignment.blockId(),
                 assignment.kind(),
-                null,
+                assignment.lane(),
                 request.call,
                 at.sequence(),
                 at.incarnation(),

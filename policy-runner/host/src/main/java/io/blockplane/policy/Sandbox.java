@@ -2,8 +2,8 @@ package io.blockplane.policy;
 
 import io.blockplane.events.DecisionChain;
 import io.blockplane.events.Json;
-import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.policy.format.PolicyArchive;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
@@ -78,8 +78,22 @@ final class Sandbox {
         }
     }
 
-    Ended init(Recording effects, String seed, long timeMs, Json parameters, Json settings) {
-        return call(effects, init, seed, timeMs, parameters.text(), settings.text());
+    /** Makes the policy object; the surroundings go into the settings. */
+    Ended init(
+            Recording effects,
+            String seed,
+            long timeMs,
+            Json parameters,
+            Json settings,
+            Json surroundings) {
+        return call(
+                effects,
+                init,
+                seed,
+                timeMs,
+                parameters.text(),
+                settings.text(),
+                surroundings.text());
     }
 
     Ended evaluate(Recording effects, String seed, long timeMs, Json input) {
@@ -91,9 +105,16 @@ final class Sandbox {
     }
 
     /** Where all randomness of a call comes from. */
-    static String seed(String blockId, Kind kind, long sequence) {
+    static String seed(PolicyAssignment assignment, long sequence) {
+        String place =
+                String.join(
+                        "|",
+                        SEED_SALT,
+                        assignment.blockId(),
+                        assignment.kind().name(),
+                        Long.toString(sequence));
         return DecisionChain.sha256(
-                String.join("|", SEED_SALT, blockId, kind.name(), Long.toString(sequence)));
+                assignment.lane() == null ? place : place + "|" + assignment.lane());
     }
 
     /**

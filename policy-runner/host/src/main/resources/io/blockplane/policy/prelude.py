@@ -418,7 +418,7 @@ def prepare(read_metrics, max_output_chars, max_depth, max_int_bits, max_metrics
 
     policy = Policy()
 
-    def init(seed, time_ms, parameters, settings):
+    def init(seed, time_ms, parameters, settings, surroundings):
         def action():
             sys.path.insert(0, "/policy/code")
             module = __import__("function")
@@ -429,6 +429,7 @@ def prepare(read_metrics, max_output_chars, max_depth, max_int_bits, max_metrics
                 raise Unusable("code/function.py: no class AIOSv1PolicyRule (expected: one)")
             policy.parameters = decode(parameters)
             injected = decode(settings)
+            injected.update(decode(surroundings))
             injected["get_metrics"] = get_metrics
             policy.instance = rule("", injected, policy.parameters)
             return ""

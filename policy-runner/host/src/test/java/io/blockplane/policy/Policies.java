@@ -4,7 +4,9 @@ import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Effect;
+import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Printed;
+import io.blockplane.policy.format.PolicyArchive;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -65,13 +67,21 @@ final class Policies {
     }
 
     static PolicyAssignment assignment(PolicyEngine engine, PolicyArchive archive) {
-        return PolicyAssignment.scale(
+        return assignment(engine, Kind.SCALE, archive, Json.EMPTY_OBJECT);
+    }
+
+    static PolicyAssignment assignment(
+            PolicyEngine engine, Kind kind, PolicyArchive archive, Json surroundings) {
+        return PolicyAssignment.of(
                 engine,
                 "block-a",
+                kind,
+                null,
                 "test:1-stable",
                 archive,
                 Json.parse("{\"p\":1}"),
-                Json.parse("{\"s\":[1]}"));
+                Json.parse("{\"s\":[1]}"),
+                surroundings);
     }
 
     static PolicyLine line(PolicyEngine engine, String source, PolicyLimits limits) {

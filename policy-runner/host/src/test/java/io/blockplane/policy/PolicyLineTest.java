@@ -10,6 +10,7 @@ import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.policy.format.PolicyArchive;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,10 +131,13 @@ class PolicyLineTest {
                     new PolicyAssignment(
                             "block-b",
                             Kind.SCALE,
+                            null,
                             first.version(),
                             first.archive(),
                             first.parameters(),
-                            first.settings());
+                            first.settings(),
+                            Json.EMPTY_OBJECT,
+                            PolicyAssignment.Schemas.NONE);
             assertThatThrownBy(() -> line.assign(elsewhere))
                     .hasMessageContaining(
                             "SCALE of block block-b (expected: SCALE of block block-a)");
@@ -184,28 +188,37 @@ class PolicyLineTest {
                         new PolicyAssignment(
                                 "b",
                                 Kind.ROUTE,
+                                " ",
                                 good.version(),
                                 good.archive(),
                                 Json.EMPTY_OBJECT,
-                                Json.EMPTY_OBJECT))
-                .hasMessageStartingWith("kind: ROUTE (expected: SCALE");
+                                Json.EMPTY_OBJECT,
+                                Json.EMPTY_OBJECT,
+                                PolicyAssignment.Schemas.NONE))
+                .hasMessageStartingWith("lane: blank");
         assertThatThrownBy(() ->
                         new PolicyAssignment(
                                 "b",
                                 Kind.SCALE,
+                                null,
                                 good.version(),
                                 PolicyArchive.ofFunction("x = 1"),
                                 Json.EMPTY_OBJECT,
-                                Json.EMPTY_OBJECT))
+                                Json.EMPTY_OBJECT,
+                                Json.EMPTY_OBJECT,
+                                PolicyAssignment.Schemas.NONE))
                 .hasMessageStartingWith("version.sha256: ");
         assertThatThrownBy(() ->
                         new PolicyAssignment(
                                 "b",
                                 Kind.SCALE,
+                                null,
                                 good.version(),
                                 good.archive(),
                                 Json.parse("[]"),
-                                Json.EMPTY_OBJECT))
+                                Json.EMPTY_OBJECT,
+                                Json.EMPTY_OBJECT,
+                                PolicyAssignment.Schemas.NONE))
                 .hasMessage("parameters: [] (expected: a JSON object)");
         assertThat(
                         PolicyAssignment.merge(

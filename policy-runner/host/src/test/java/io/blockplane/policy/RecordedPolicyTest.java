@@ -13,6 +13,7 @@ import io.blockplane.events.PolicyDecided.Operation;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyDecided.Printed;
 import io.blockplane.events.PolicyDecided.ScaleAction;
+import io.blockplane.policy.format.PolicyArchive;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,7 @@ import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Operation;
 import io.blockplane.events.PolicyDecided.ScaleAction;
+import io.blockplane.policy.format.PolicyArchive;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,7 +4,6 @@ import io.blockplane.events.Event;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
-import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.format.PolicyArchive;
@@ -99,8 +98,6 @@ final class ChainExecution implements AutoCloseable {
         PolicyArchive archive = log.archive(init.policy().sha256());
         if (archive == null) {
             noPolicy = "archive " + init.policy().sha256() + " is not in the log";
-        } else if (init.kind() != Kind.SCALE) {
-            noPolicy = "kind " + init.kind() + " can't be executed by this version";
         } else {
             try {
                 policy = policy(init, archive);
@@ -116,10 +113,13 @@ final class ChainExecution implements AutoCloseable {
                 new PolicyAssignment(
                         init.blockId(),
                         init.kind(),
+                        init.lane(),
                         init.policy(),
                         archive,
                         init.parameters(),
-                        init.settings());
+                        init.settings(),
+                        init.input(),
+                        PolicyAssignment.Schemas.NONE);
         ChainPosition position =
                 new ChainPosition(init.sequence(), init.previousHash(), init.incarnation());
         return new RecordedPolicy(engine, assignment, position, PolicyLimits.PATIENT);

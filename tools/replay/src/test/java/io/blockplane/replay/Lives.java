@@ -166,10 +166,13 @@ final class Lives {
         return new PolicyAssignment(
                 block,
                 Kind.SCALE,
+                null,
                 new PolicyVersion("test:1-stable", archive.sha256(), engine.runtime()),
                 archive,
                 Json.parse("{\"p\":1}"),
-                Json.EMPTY_OBJECT);
+                Json.EMPTY_OBJECT,
+                Json.EMPTY_OBJECT,
+                PolicyAssignment.Schemas.NONE);
     }
 
     static WindowClosed window(String block, long asOfMs) {
