@@ -35,12 +35,18 @@ final class Sandbox {
      */
     private static final String SEED_SALT = "blockplane-seed-v1";
 
-    private static final String PRELUDE = "io/blockplane/policy/prelude.py";
+    private static final String PRELUDE = "io/blockplane/policy/prelude/";
+
+    /** In the order in which they are run; what they have in common is said in the first. */
+    private static final List<String> PRELUDE_FILES =
+            List.of("clock.py", "randomness.py", "machine.py", "values.py", "calls.py");
+
     private static final String POLICY_FOLDER = "/policy/";
 
     private final Context context;
     private final Recording.Lines stdout = new Recording.Lines("stdout");
     private final Recording.Lines stderr = new Recording.Lines("stderr");
+    private final Value room;
     private final Value init;
     private final Value evaluate;
     private final Value manage;
@@ -57,21 +63,19 @@ final class Sandbox {
     Sandbox(Engine engine, FileTree library, PolicyArchive archive) {
         this.context = confined(engine, library, archive);
         try {
-            context.eval(prelude());
-            Value bindings = context.getBindings("python");
-            Value prepare = bindings.getMember("prepare");
-            bindings.removeMember("prepare");
             ProxyExecutable readMetrics = _ -> readMetrics();
-            Value calls =
-                    prepare.execute(
-                            readMetrics,
-                            Recording.MAX_OUTPUT_BYTES,
-                            Recording.MAX_OUTPUT_DEPTH,
-                            Recording.MAX_INT_BITS,
-                            Recording.MAX_METRICS_READS);
-            this.init = calls.getArrayElement(0);
-            this.evaluate = calls.getArrayElement(1);
-            this.manage = calls.getArrayElement(2);
+            this.room =
+                    prepare("room.py")
+                            .execute(
+                                    readMetrics,
+                                    Recording.MAX_OUTPUT_BYTES,
+                                    Recording.MAX_OUTPUT_DEPTH,
+                                    Recording.MAX_INT_BITS,
+                                    Recording.MAX_METRICS_READS);
+            PRELUDE_FILES.forEach(file -> prepare(file).execute(room));
+            this.init = guest("init");
+            this.evaluate = guest("evaluate");
+            this.manage = guest("manage");
         } catch (RuntimeException e) {
             kill();
             throw e;
@@ -125,10 +129,32 @@ final class Sandbox {
         context.close(true);
     }
 
-    private Ended call(Recording effects, Value function, Object... arguments) {
+    /** What a file of the prelude left in the room under this name. */
+    Value guest(String name) {
+        return room.getMember(name);
+    }
+
+    /** What crosses the border from now on belongs to this call. */
+    void begin(Recording effects) {
         recording = effects;
         stdout.begin(effects);
         stderr.begin(effects);
+    }
+
+    /** The call is at its end. */
+    void end() {
+        stdout.end();
+        stderr.end();
+        recording = null;
+    }
+
+    /**
+     * One call of a function of the prelude that answers how it ended and a text.
+     *
+     * @param function one of {@link #guest}
+     */
+    Ended call(Recording effects, Value function, Object... arguments) {
+        begin(effects);
         try {
             Value ended = function.execute(arguments);
             return new Ended(
@@ -137,9 +163,7 @@ final class Sandbox {
         } catch (PolyglotException e) {
             return new Ended(Outcome.BROKEN, reason(e));
         } finally {
-            stdout.end();
-            stderr.end();
-            recording = null;
+            end();
         }
     }
 
@@ -147,7 +171,8 @@ final class Sandbox {
         return recording == null ? "" : recording.readMetrics();
     }
 
-    private static String reason(PolyglotException e) {
+    /** Why the interpreter itself ended a call. */
+    static String reason(PolyglotException e) {
         if (e.isExit()) {
             return "the policy ended its interpreter with status " + e.getExitStatus();
         }
@@ -217,9 +242,15 @@ final class Sandbox {
         return new FileTree(files);
     }
 
-    private static Source prelude() {
-        return Source.newBuilder("python", Resources.text(PRELUDE), "prelude.py")
-                .cached(true)
-                .buildLiteral();
+    /** Runs a file of the prelude and takes its one function away from the policy. */
+    Value prepare(String file) {
+        context.eval(
+                Source.newBuilder("python", Resources.text(PRELUDE + file), "prelude/" + file)
+                        .cached(true)
+                        .buildLiteral());
+        Value bindings = context.getBindings("python");
+        Value prepare = bindings.getMember("prepare");
+        bindings.removeMember("prepare");
+        return prepare;
     }
 }
