@@ -1,5 +1,6 @@
 package io.blockplane.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
@@ -43,6 +44,17 @@ public record PolicyAssignment(
 
         /** Everything is allowed. */
         public static final Schemas NONE = new Schemas(Json.EMPTY_OBJECT, Json.EMPTY_OBJECT);
+
+        /** Those in a registry entry; what is not there or no object allows everything. */
+        public static Schemas ofEntry(Json entry) {
+            return new Schemas(
+                    schema(entry, "policy_input_schema"), schema(entry, "policy_output_schema"));
+        }
+
+        private static Json schema(Json entry, String field) {
+            JsonNode schema = entry.node().path(field);
+            return schema.isObject() ? Json.of(schema) : Json.EMPTY_OBJECT;
+        }
     }
 
     public PolicyAssignment {

@@ -123,6 +123,11 @@ public final class PolicyLine implements AutoCloseable {
                 living -> living.manage(logicalTimeMs, action, data, metrics));
     }
 
+    /** Lets the next call begin with a new object. */
+    public void renew() {
+        discard();
+    }
+
     /** Of the next decision. */
     public ChainPosition position() {
         RecordedPolicy living = policy;

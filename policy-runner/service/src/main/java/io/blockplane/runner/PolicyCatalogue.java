@@ -1,10 +1,13 @@
 package io.blockplane.runner;
 
 import io.blockplane.events.Event;
+import io.blockplane.events.Json;
 import io.blockplane.events.PolicyEvent;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.log.LogRecord;
+import io.blockplane.policy.PolicyAssignment;
+import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.format.PolicyArchive;
 import java.util.Base64;
 import java.util.Map;
@@ -22,7 +25,28 @@ final class PolicyCatalogue {
     private final Map<String, PolicyArchive> archives = new ConcurrentHashMap<>();
 
     /** A version with its archive. */
-    record Version(PolicyRegistered registered, PolicyArchive archive) {}
+    record Version(PolicyRegistered registered, PolicyArchive archive) {
+
+        /** This version in a line, with a block's parameters and settings on top of its own. */
+        PolicyAssignment assigned(
+                PolicyEngine engine,
+                LineKey line,
+                Json parameters,
+                Json settings,
+                Json surroundings) {
+            return PolicyAssignment.of(
+                            engine,
+                            line.blockId(),
+                            line.kind(),
+                            line.lane(),
+                            registered.uri(),
+                            archive,
+                            PolicyAssignment.merge(registered.parameters(), parameters),
+                            PolicyAssignment.merge(registered.settings(), settings),
+                            surroundings)
+                    .with(PolicyAssignment.Schemas.ofEntry(registered.entry()));
+        }
+    }
 
     /** The version of this uri, once both it and its archive stand in the log. */
     Optional<Version> version(String uri) {

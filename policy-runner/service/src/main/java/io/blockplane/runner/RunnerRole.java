@@ -1,6 +1,13 @@
 package io.blockplane.runner;
 
+import io.blockplane.events.BlockEvent;
+import io.blockplane.events.Command;
+import io.blockplane.events.Command.PolicyCall;
+import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
+import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Kind;
+import io.blockplane.events.ProbeRecorded;
 import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
@@ -8,10 +15,14 @@ import io.blockplane.log.LogTail;
 import io.blockplane.log.RecordCodec;
 import io.blockplane.policy.PolicyEngine;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,25 +34,35 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The policy runner. It leads from {@link #start} on: an older one's decisions can't enter the log
- * any more. It decides on windows that close while it leads; what closed before has been decided on
- * by its predecessor or is superseded by the next window, a second later.
+ * any more. It decides on windows and probes that come while it leads (what came before has been
+ * decided on by its predecessor or is superseded a second later), and answers every call of a
+ * policy that stands in the log without an answer.
  */
 public final class RunnerRole implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunnerRole.class);
     private static final Duration POLL = Duration.ofMillis(200);
 
+    /** What the runner decides again and again for a block that has a policy for it. */
+    private static final List<PolicyName> STEADY =
+            List.of(PolicyName.AUTOSCALER, PolicyName.STABILITY_CHECKER);
+
     private final RunnerConfig config;
-    private final PolicyEngine engine;
     private final BlockView blocks = new BlockView();
     private final PolicyCatalogue policies = new PolicyCatalogue();
+    private final RecentInputs recent = new RecentInputs();
     private final DecisionWriter writer;
-    private final KafkaConsumer<String, byte[]> windows;
+    private final Shared shared;
+    private final KafkaConsumer<String, byte[]> news;
     private final Thread reader;
-    private final Map<String, BlockLane> lanes = new ConcurrentHashMap<>();
-    private volatile @Nullable LogTail blockTail;
-    private volatile @Nullable LogTail policyTail;
+    private final Map<LineKey, DecisionLane> lanes = new ConcurrentHashMap<>();
+    private final List<LogTail> tails = new ArrayList<>();
+
+    /** Ids of the calls that came while it leads. Used by the tail of the commands only. */
+    private final Set<String> taken = new HashSet<>();
+
     private @Nullable DecisionHistory history;
+    private volatile boolean leading;
     private volatile boolean closing;
     private volatile @Nullable Throwable failure;
 
@@ -52,108 +73,183 @@ public final class RunnerRole implements AutoCloseable {
      */
     public RunnerRole(RunnerConfig config, PolicyEngine engine) {
         this.config = config;
-        this.engine = engine;
         this.writer = new DecisionWriter(config.kafka());
-        this.windows = config.kafka().consumer(config.runnerId() + "-windows");
-        this.reader = Thread.ofPlatform().name("runner-windows").unstarted(this::read);
+        this.shared =
+                new Shared(
+                        config.kafka(),
+                        "/policy-runner/" + config.runnerId(),
+                        engine,
+                        blocks,
+                        policies,
+                        writer,
+                        recent);
+        this.news = config.kafka().consumer(config.runnerId() + "-news");
+        this.reader = Thread.ofPlatform().name("runner-news").unstarted(this::read);
     }
 
     /** Returns when it leads and has read what the log holds. Called once. */
     public void start() throws InterruptedException {
         String client = config.runnerId();
-        LogTail blockEvents = LogTail.start(config.kafka(), Topic.EVENTS, client, blocks::apply);
-        blockTail = blockEvents;
-        LogTail policyEvents =
-                LogTail.start(config.kafka(), Topic.POLICIES, client, policies::apply);
-        policyTail = policyEvents;
+        LogTail blockTail = LogTail.start(config.kafka(), Topic.EVENTS, client, this::onBlockEvent);
+        tails.add(blockTail);
+        LogTail policyTail = LogTail.start(config.kafka(), Topic.POLICIES, client, policies::apply);
+        tails.add(policyTail);
         writer.start();
         // Only now: nothing can be added by an older runner any more.
-        history = DecisionHistory.read(config.kafka());
-        blockEvents.awaitCaughtUp();
-        policyEvents.awaitCaughtUp();
+        history = DecisionHistory.read(config.kafka(), recent);
+        blockTail.awaitCaughtUp();
+        policyTail.awaitCaughtUp();
         List<TopicPartition> partitions =
-                windows.partitionsFor(Topic.WINDOWS.topicName()).stream()
+                Stream.of(Topic.WINDOWS, Topic.PROBES)
+                        .flatMap(topic -> news.partitionsFor(topic.topicName()).stream())
                         .map(p -> new TopicPartition(p.topic(), p.partition()))
                         .toList();
-        windows.assign(partitions);
-        windows.seekToEnd(partitions);
-        partitions.forEach(windows::position);
+        news.assign(partitions);
+        news.seekToEnd(partitions);
+        partitions.forEach(news::position);
         reader.start();
+        leading = true;
+        blocks.all().forEach(this::checkCandidates);
+        tails.add(LogTail.start(config.kafka(), Topic.COMMANDS, client, this::onCommand));
         LOG.atInfo().addKeyValue("runnerId", config.runnerId()).log("policy runner leads");
     }
 
     /** Why it stopped deciding by itself, for a block or for all; null while all is well. */
     public @Nullable Throwable failure() {
-        return Stream.concat(
+        return Stream.of(
                         Stream.of(
                                 Optional.<Throwable>ofNullable(failure),
-                                Optional.<Throwable>ofNullable(writer.failure()),
-                                failure(blockTail),
-                                failure(policyTail)),
+                                Optional.<Throwable>ofNullable(writer.failure())),
+                        List.copyOf(tails).stream()
+                                .map(tail -> Optional.<Throwable>ofNullable(tail.failure())),
                         lanes.values().stream().map(lane -> Optional.ofNullable(lane.failure())))
+                .flatMap(each -> each)
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse(null);
     }
 
-    private static Optional<Throwable> failure(@Nullable LogTail tail) {
-        return Optional.ofNullable(tail).map(LogTail::failure);
-    }
-
     @Override
     public void close() {
         closing = true;
-        windows.wakeup();
+        news.wakeup();
         try {
             reader.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        lanes.values().forEach(BlockLane::close);
+        tails.forEach(LogTail::close);
+        lanes.values().forEach(DecisionLane::close);
         writer.close();
-        closeTail(blockTail);
-        closeTail(policyTail);
-    }
-
-    private static void closeTail(@Nullable LogTail tail) {
-        if (tail != null) {
-            tail.close();
-        }
     }
 
     private void read() {
-        try (windows) {
+        try (news) {
             while (!closing) {
-                for (ConsumerRecord<String, byte[]> record : windows.poll(POLL)) {
-                    offer(record);
+                for (ConsumerRecord<String, byte[]> record : news.poll(POLL)) {
+                    Topic topic =
+                            record.topic().equals(Topic.WINDOWS.topicName())
+                                    ? Topic.WINDOWS
+                                    : Topic.PROBES;
+                    offer(RecordCodec.decode(topic, record));
                 }
             }
         } catch (WakeupException e) {
             // Only close wakes it up.
         } catch (RuntimeException e) {
             failure = e;
-            LOG.atError().setCause(e).log("policy runner stopped reading windows");
+            LOG.atError().setCause(e).log("policy runner stopped reading windows and probes");
         }
     }
 
-    private void offer(ConsumerRecord<String, byte[]> record) {
-        LogRecord<Event> decoded = RecordCodec.decode(Topic.WINDOWS, record);
-        if (decoded.event() instanceof WindowClosed window) {
-            lanes.computeIfAbsent(window.blockId(), this::lane).offer(window);
+    private void offer(LogRecord<Event> record) {
+        switch (record.event()) {
+            case WindowClosed window ->
+                    linesOf(window.blockId()).forEach(line -> lane(line).offer(window));
+            case ProbeRecorded probe ->
+                    linesOf(probe.blockId())
+                            .filter(line -> line.kind() == Kind.HEALTH)
+                            .forEach(line ->
+                                    lane(line).offer(record.envelope().as(ProbeRecorded.class)));
+            default -> {}
         }
     }
 
-    private BlockLane lane(String blockId) {
+    /** Those that have something to decide, and those that have begun to. */
+    private Stream<LineKey> linesOf(String blockId) {
+        Stream<LineKey> bound =
+                STEADY.stream()
+                        .map(PolicyName::kind)
+                        .flatMap(kind ->
+                                Stream.of(
+                                        LineKey.acting(blockId, kind),
+                                        new LineKey(blockId, kind, PolicyDecided.SHADOW)))
+                        .filter(line ->
+                                blocks.block(blockId).flatMap(b -> b.binding(line)).isPresent());
+        Stream<LineKey> begun =
+                lanes.keySet().stream().filter(line -> line.blockId().equals(blockId));
+        return Stream.concat(bound, begun).distinct();
+    }
+
+    private void onCommand(LogRecord<Event> record) {
         DecisionHistory recorded = history;
-        return BlockLane.start(
-                blockId,
-                new BlockLane.Surroundings(
-                        config.kafka(),
-                        "/policy-runner/" + config.runnerId(),
-                        engine,
-                        blocks,
-                        policies,
-                        writer),
-                recorded == null ? DecisionHistory.OfBlock.NONE : recorded.ofBlock(blockId));
+        if (record.event() instanceof PolicyCall call
+                && call.kind() != Kind.ROUTE
+                && (recorded == null || !recorded.answered(record.envelope().id()))
+                && taken.add(record.envelope().id())) {
+            lane(LineKey.acting(call.blockId(), call.kind())).offer(record, call);
+        }
+    }
+
+    private void onBlockEvent(LogRecord<Event> record) {
+        blocks.apply(record);
+        if (leading && record.event() instanceof BlockEvent.PolicyProposed) {
+            check(record.envelope().as(BlockEvent.PolicyProposed.class));
+        }
+    }
+
+    private void checkCandidates(BlockView.Block block) {
+        block.candidates().values().forEach(this::check);
+    }
+
+    private void check(Envelope<BlockEvent.PolicyProposed> proposed) {
+        Thread.ofVirtual()
+                .name("check-" + proposed.id())
+                .start(() -> {
+                    try {
+                        Envelope<Command> report = CandidateCheck.run(shared, proposed);
+                        writer.append(List.of(report)).get();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    } catch (ExecutionException | RuntimeException e) {
+                        failure = e;
+                        LOG.atError()
+                                .addKeyValue("blockId", proposed.event().blockId())
+                                .addKeyValue("candidate", proposed.event().version())
+                                .setCause(e)
+                                .log("candidate not checked");
+                    }
+                });
+    }
+
+    private DecisionLane lane(LineKey line) {
+        return lanes.computeIfAbsent(
+                line, key -> DecisionLane.start(key, shared, decider(key, recorded(key))));
+    }
+
+    private DecisionHistory.OfLine recorded(LineKey line) {
+        DecisionHistory recorded = history;
+        return recorded == null ? DecisionHistory.OfLine.NONE : recorded.ofLine(line);
+    }
+
+    private Decider decider(LineKey line, DecisionHistory.OfLine recorded) {
+        return switch (line.kind()) {
+            case SCALE -> new Autoscaler(line, shared, recorded);
+            case HEALTH -> new HealthChecker(line, shared, recorded);
+            case FAILURE -> new FailurePolicies(line, shared, recorded);
+            case ROUTE, PLACE ->
+                    throw new IllegalArgumentException(
+                            "kind: " + line.kind() + " (expected: one that the runner decides)");
+        };
     }
 }

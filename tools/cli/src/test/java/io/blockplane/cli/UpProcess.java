@@ -2,6 +2,7 @@ package io.blockplane.cli;
 
 import io.blockplane.cli.client.Endpoints;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,12 @@ final class UpProcess implements AutoCloseable {
                                         "--rest-port=0",
                                         "--grpc-port=0",
                                         "--metrics-port=0"))
-                        .inheritIO()
+                        // Not this JVM's: Maven talks to it over its standard output.
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                Redirect.appendTo(
+                                        Path.of("target", "up-of-" + dataDir.getFileName() + ".log")
+                                                .toFile()))
                         .start();
         try {
             Endpoints endpoints =

@@ -1,0 +1,82 @@
+package io.blockplane.runner;
+
+import io.blockplane.log.Kafka;
+import io.blockplane.policy.HttpAccess;
+import io.blockplane.policy.PolicyEngine;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The policy runner as a process of its own: {@code RunnerMain <bootstrap servers> <runner id>
+ * <allowed hosts, with commas between>}. Prints {@code READY <runtime>} on standard output when it
+ * leads, and ends when its standard input does, so that it doesn't outlive the process that started
+ * it.
+ *
+ * <p>A process, because a policy can do things to it that only its end cures: a few calls of Python
+ * can't be interrupted, and their threads take a processor for good. When it has such a thread it
+ * ends with {@link #RECYCLE}, between decisions; the next one goes on from the log.
+ */
+public final class RunnerMain {
+
+    /** Exit status: start another one, this one is worn out. */
+    public static final int RECYCLE = 75;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunnerMain.class);
+    private static final long LOOK_MS = 500;
+
+    private RunnerMain() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        if (args.length != 3) {
+            System.err.println("usage: RunnerMain <bootstrap servers> <runner id> <allowed hosts>");
+            System.exit(2);
+        }
+        // Before anything else: a parent that is gone while this starts must not leave it behind.
+        Thread.ofPlatform().daemon().name("parent-watch").start(RunnerMain::exitWhenInputEnds);
+        System.exit(run(new RunnerConfig(new Kafka(args[0]), args[1]), args[2]));
+    }
+
+    private static int run(RunnerConfig config, String allowedHosts) throws InterruptedException {
+        List<String> hosts =
+                Arrays.stream(allowedHosts.split(",")).filter(host -> !host.isBlank()).toList();
+        PolicyEngine engine =
+                PolicyEngine.create(
+                        new PolicyEngine.Options(/* compiled= */ false, new HttpAccess(hosts)));
+        var warm = engine.warmUp();
+        RunnerRole runner = new RunnerRole(config, engine);
+        Runtime.getRuntime().addShutdownHook(new Thread(runner::close, "runner-shutdown"));
+        runner.start();
+        warm.join();
+        System.out.println("READY " + engine.runtime());
+        while (true) {
+            Throwable failure = runner.failure();
+            if (failure != null) {
+                LOG.atError().setCause(failure).log("policy runner failed");
+                return 1;
+            }
+            if (engine.abandonedThreads() > 0) {
+                LOG.atWarn()
+                        .addKeyValue("abandoned", engine.abandonedThreads())
+                        .log(
+                                "policy runner has threads that can't be stopped: another one goes"
+                                        + " on");
+                return RECYCLE;
+            }
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
+    private static void exitWhenInputEnds() {
+        try {
+            while (System.in.read() != -1) {
+                // Nothing is said to us; only the end matters.
+            }
+        } catch (IOException e) {
+            // The pipe broke: the parent is gone.
+        }
+        System.exit(0);
+    }
+}

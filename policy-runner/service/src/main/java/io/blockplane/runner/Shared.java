@@ -1,0 +1,18 @@
+package io.blockplane.runner;
+
+import io.blockplane.log.Kafka;
+import io.blockplane.policy.PolicyEngine;
+
+/**
+ * What all lanes of a runner share.
+ *
+ * @param source names the runner in what it writes
+ */
+record Shared(
+        Kafka kafka,
+        String source,
+        PolicyEngine engine,
+        BlockView blocks,
+        PolicyCatalogue policies,
+        DecisionWriter writer,
+        RecentInputs recent) {}
