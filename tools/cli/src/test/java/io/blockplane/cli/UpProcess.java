@@ -39,7 +39,8 @@ final class UpProcess implements AutoCloseable {
                                         "--kafka-port=0",
                                         "--rest-port=0",
                                         "--grpc-port=0",
-                                        "--metrics-port=0"))
+                                        "--metrics-port=0",
+                                        "--aios-ports=FREE"))
                         .inheritIO()
                         .start();
         try {
