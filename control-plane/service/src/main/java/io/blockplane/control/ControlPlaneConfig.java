@@ -1,9 +1,11 @@
 package io.blockplane.control;
 
 import io.blockplane.control.driver.ProcessDriver;
+import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Kafka;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,9 +16,11 @@ import java.util.Set;
  * @param restHost address to listen on; there is no authentication, so loopback unless something
  *     guards it
  * @param restPort 0 takes a free one
+ * @param policyPorts of the listeners that AIOSv1 has beside the main one; empty: none of them
  * @param dataDir folder for files of its own, made when missing; nothing in it is needed after a
  *     restart
  * @param answerLimit how long a request waits for what comes of its command
+ * @param checkLimit how long a request waits for the check of a policy that it proposes
  * @param builtInPolicies uris that blocks may name without a registration
  * @param driver what runs the instances
  */
@@ -25,12 +29,17 @@ public record ControlPlaneConfig(
         String id,
         String restHost,
         int restPort,
+        Optional<PolicyPorts> policyPorts,
         Path dataDir,
         Duration answerLimit,
+        Duration checkLimit,
         Set<String> builtInPolicies,
         Driver driver) {
 
     public static final Duration DEFAULT_ANSWER_LIMIT = Duration.ofSeconds(15);
+
+    /** A check loads the policy and runs it on recorded inputs. */
+    public static final Duration DEFAULT_CHECK_LIMIT = Duration.ofSeconds(45);
 
     /** The balancer that the executor has when a block names none. */
     public static final Set<String> DEFAULT_BUILT_IN_POLICIES = Set.of("builtin:least-outstanding");
@@ -47,17 +56,24 @@ public record ControlPlaneConfig(
             throw new IllegalArgumentException(
                     "answerLimit: " + answerLimit + " (expected: more than zero)");
         }
+        if (checkLimit.isNegative() || checkLimit.isZero()) {
+            throw new IllegalArgumentException(
+                    "checkLimit: " + checkLimit + " (expected: more than zero)");
+        }
     }
 
     /** On loopback, with instances as child processes that print into {@code dataDir}. */
-    public static ControlPlaneConfig local(Kafka kafka, int restPort, Path dataDir) {
+    public static ControlPlaneConfig local(
+            Kafka kafka, int restPort, Optional<PolicyPorts> policyPorts, Path dataDir) {
         return new ControlPlaneConfig(
                 kafka,
                 "local",
                 "127.0.0.1",
                 restPort,
+                policyPorts,
                 dataDir,
                 DEFAULT_ANSWER_LIMIT,
+                DEFAULT_CHECK_LIMIT,
                 DEFAULT_BUILT_IN_POLICIES,
                 new Driver.Processes(
                         ProcessDriver.Config.defaults(dataDir.resolve("instance-logs"))));

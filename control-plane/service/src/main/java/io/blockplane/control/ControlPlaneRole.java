@@ -1,5 +1,6 @@
 package io.blockplane.control;
 
+import io.blockplane.control.command.CallGateway;
 import io.blockplane.control.command.CommandGateway;
 import io.blockplane.control.command.CommandProcessor;
 import io.blockplane.control.command.Leadership;
@@ -10,6 +11,7 @@ import io.blockplane.control.policies.PolicyRegistry;
 import io.blockplane.control.rest.ManagementApi;
 import io.blockplane.control.rest.RestServer;
 import io.blockplane.control.view.BlockDirectory;
+import io.blockplane.control.view.PolicyAnswers;
 import io.blockplane.events.Command.ReportInstance;
 import io.blockplane.events.Envelope;
 import io.blockplane.log.LogWriter;
@@ -20,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +49,7 @@ public final class ControlPlaneRole implements AutoCloseable {
     private final LogWriter writer;
     private final CommandProcessor processor;
     private final BlockDirectory directory;
+    private final PolicyAnswers answers;
     private final PolicyRegistry registry;
     private final Optional<InstanceDriver> driver;
     private final RestServer rest;
@@ -58,6 +62,7 @@ public final class ControlPlaneRole implements AutoCloseable {
         this.writer = new LogWriter(config.kafka(), "control-plane-" + config.id());
         this.processor = new CommandProcessor(config.kafka(), config.id());
         this.directory = new BlockDirectory(config.kafka(), "directory-" + config.id());
+        this.answers = new PolicyAnswers(config.kafka(), "answers-" + config.id());
         this.registry =
                 new PolicyRegistry(
                         config.kafka(), processor, config.id(), clock, ControlPlaneRole::newId);
@@ -71,12 +76,18 @@ public final class ControlPlaneRole implements AutoCloseable {
                 new ManagementApi(
                                 directory,
                                 new CommandGateway(writer, directory, clock, config.answerLimit()),
+                                new CallGateway(writer, answers, clock, config.answerLimit()),
                                 registry,
+                                config.checkLimit(),
                                 components(config.driver()),
                                 config.builtInPolicies(),
                                 ControlPlaneRole::newId,
                                 () -> Optional.ofNullable(failure.getNow(null)))
-                        .server(config.restHost(), config.restPort(), uploads());
+                        .server(
+                                config.restHost(),
+                                config.restPort(),
+                                config.policyPorts(),
+                                uploads());
     }
 
     /**
@@ -91,6 +102,7 @@ public final class ControlPlaneRole implements AutoCloseable {
         processor.awaitLeading();
         directory.start();
         registry.start();
+        answers.start();
         driver.ifPresent(this::startDriver);
         watch = Thread.ofVirtual().name("control-plane-watch").start(this::watch);
         rest.start();
@@ -103,6 +115,11 @@ public final class ControlPlaneRole implements AutoCloseable {
     /** The port of the management API. */
     public int restPort() {
         return rest.port();
+    }
+
+    /** The ports that it listens on, by what is there. */
+    public Map<String, Integer> ports() {
+        return rest.ports();
     }
 
     /** The base URL of the management API. */
@@ -125,6 +142,7 @@ public final class ControlPlaneRole implements AutoCloseable {
         closing = true;
         rest.close();
         driver.ifPresent(InstanceDriver::close);
+        answers.close();
         registry.close();
         directory.close();
         processor.close();
@@ -205,7 +223,10 @@ public final class ControlPlaneRole implements AutoCloseable {
 
     private @Nullable RuntimeException viewFailure() {
         RuntimeException blind = directory.failure();
-        return blind != null ? blind : registry.failure();
+        if (blind == null) {
+            blind = registry.failure();
+        }
+        return blind != null ? blind : answers.failure();
     }
 
     private void stopped(String reason) {

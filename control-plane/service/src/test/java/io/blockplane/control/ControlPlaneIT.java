@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -117,7 +118,9 @@ class ControlPlaneIT {
                                 id,
                                 "127.0.0.1",
                                 0,
+                                Optional.empty(),
                                 folder.resolve("control-" + id),
+                                Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
                                 Set.of(),
                                 new ControlPlaneConfig.Driver.Processes(

@@ -4,6 +4,7 @@ import io.blockplane.cli.client.Endpoints;
 import io.blockplane.cli.system.BlockplaneSystem;
 import io.blockplane.cli.system.Logs;
 import io.blockplane.cli.system.SystemConfig;
+import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +50,21 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--metrics-port", description = "Default: ${DEFAULT-VALUE}; 0: a free one.")
     private int metricsPort = 18000;
 
+    /** Which of the ports that AIOSv1 has for the management of policies are opened. */
+    enum AiosPorts {
+        STANDARD,
+        FREE,
+        OFF
+    }
+
+    @Option(
+            names = "--aios-ports",
+            description =
+                    "Management of policies where AIOSv1 has it: STANDARD (18001 balancer, 10000"
+                        + " autoscaler, 19001 health checker, 5000 failure policies; one that is"
+                        + " taken is left out), FREE or OFF. Default: ${DEFAULT-VALUE}.")
+    private AiosPorts aiosPorts = AiosPorts.STANDARD;
+
     @Option(
             names = "--partitions",
             description = "Of every topic of a new log; default: ${DEFAULT-VALUE}.")
@@ -72,6 +88,7 @@ final class UpCommand implements Callable<Integer> {
                         restPort,
                         grpcPort,
                         metricsPort,
+                        policyPorts(aiosPorts),
                         partitions,
                         replication);
         BlockplaneSystem system = BlockplaneSystem.start(config, System.out::println);
@@ -95,6 +112,14 @@ final class UpCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private static Optional<PolicyPorts> policyPorts(AiosPorts which) {
+        return switch (which) {
+            case STANDARD -> Optional.of(PolicyPorts.STANDARD);
+            case FREE -> Optional.of(PolicyPorts.FREE);
+            case OFF -> Optional.empty();
+        };
     }
 
     private static void announce(Endpoints endpoints, Path folder) {

@@ -40,7 +40,8 @@ final class UpProcess implements AutoCloseable {
                                         "--kafka-port=0",
                                         "--rest-port=0",
                                         "--grpc-port=0",
-                                        "--metrics-port=0"))
+                                        "--metrics-port=0",
+                                        "--aios-ports=FREE"))
                         // Not this JVM's: Maven talks to it over its standard output.
                         .redirectErrorStream(true)
                         .redirectOutput(

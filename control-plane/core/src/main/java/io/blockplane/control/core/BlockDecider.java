@@ -41,7 +41,7 @@ public final class BlockDecider {
                                 new Rejected<>(new Rejection.BlockExists(block.blockId()));
                         case ScaleBlock scale -> ScaleDecider.decide(block, scale);
                         case ReportInstance report -> ReportDecider.decide(block, report);
-                        case Command.PolicyCommand change -> unknown(change);
+                        case Command.PolicyCommand change -> PolicyDecider.decide(block, change);
                         case Command.PolicyCall call -> throw notForHere(call);
                     };
         };

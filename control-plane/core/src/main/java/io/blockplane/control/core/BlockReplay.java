@@ -15,6 +15,8 @@ import io.blockplane.events.Envelope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Events to state. */
 public final class BlockReplay {
@@ -48,7 +50,7 @@ public final class BlockReplay {
             case BlockState.Absent _ ->
                     switch (event) {
                         case BlockCreated created ->
-                                new BlockState.Present(created.spec(), 1, 0, List.of(), commands);
+                                BlockState.Present.created(created.spec(), commands);
                         case ScaleApplied _,
                                 InstanceRequested _,
                                 InstanceReady _,
@@ -103,7 +105,7 @@ public final class BlockReplay {
                         instance(block, drained, drained.instanceId(), Set.of(Phase.DRAINING));
                 yield replaced(block, before.in(Phase.DRAINED), commands);
             }
-            case BlockEvent.PolicyChange _ -> next(block, block.instances(), commands);
+            case BlockEvent.PolicyChange change -> policyChanged(block, change, commands);
             case InstanceStopped stopped -> {
                 Instance before =
                         instance(
@@ -134,6 +136,7 @@ public final class BlockReplay {
                             block.version(),
                             block.lastOrdinal(),
                             block.instances(),
+                            block.policies(),
                             commands);
         };
     }
@@ -147,7 +150,30 @@ public final class BlockReplay {
         List<Instance> instances = new ArrayList<>(block.instances());
         instances.add(Instance.requested(requested.instanceId(), requested.ordinal()));
         return new BlockState.Present(
-                block.spec(), requested.version(), requested.ordinal(), instances, commands);
+                block.spec(),
+                requested.version(),
+                requested.ordinal(),
+                instances,
+                block.policies(),
+                commands);
+    }
+
+    private static BlockState policyChanged(
+            BlockState.Present block, BlockEvent.PolicyChange change, CommandMemory commands) {
+        String name = change.policyName();
+        BlockPolicy before = block.policy(name);
+        SortedMap<String, BlockPolicy> policies = new TreeMap<>(block.policies());
+        policies.put(
+                name,
+                PolicyReplay.replay(before, change)
+                        .orElseThrow(() -> misplaced(change, "%s is %s".formatted(name, before))));
+        return new BlockState.Present(
+                block.spec(),
+                change.version(),
+                block.lastOrdinal(),
+                block.instances(),
+                policies,
+                commands);
     }
 
     private static Instance instance(
@@ -174,7 +200,12 @@ public final class BlockReplay {
     private static BlockState next(
             BlockState.Present block, List<Instance> instances, CommandMemory commands) {
         return new BlockState.Present(
-                block.spec(), block.version() + 1, block.lastOrdinal(), instances, commands);
+                block.spec(),
+                block.version() + 1,
+                block.lastOrdinal(),
+                instances,
+                block.policies(),
+                commands);
     }
 
     private static IllegalStateException misplaced(BlockEvent event, String found) {

@@ -1,8 +1,12 @@
 package io.blockplane.control.core;
 
 import io.blockplane.events.BlockSpec;
+import io.blockplane.events.BlockSpec.PolicyBinding;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Everything about a block that a decision may depend on: the fold of its events. */
 public sealed interface BlockState {
@@ -29,22 +33,58 @@ public sealed interface BlockState {
     /**
      * A block.
      *
+     * @param spec what it was created as
      * @param lastOrdinal how many instances it ever had
      * @param instances those it has, in the order of their ordinals
+     * @param policies by the name of what they decide
      */
     record Present(
             BlockSpec spec,
             long version,
             int lastOrdinal,
             List<Instance> instances,
+            SortedMap<String, BlockPolicy> policies,
             CommandMemory commands)
             implements BlockState {
         public Present {
             instances = List.copyOf(instances);
+            policies = Collections.unmodifiableSortedMap(new TreeMap<>(policies));
+        }
+
+        /** A block as it is created. */
+        static Present created(BlockSpec spec, CommandMemory commands) {
+            SortedMap<String, BlockPolicy> policies = new TreeMap<>();
+            spec.policies().forEach((name, binding) -> policies.put(name, BlockPolicy.of(binding)));
+            return new Present(spec, 1, 0, List.of(), policies, commands);
         }
 
         public String blockId() {
             return spec.blockId();
+        }
+
+        /** The policies of a name; none at all when the block has none there. */
+        public BlockPolicy policy(String name) {
+            return policies.getOrDefault(name, BlockPolicy.NONE);
+        }
+
+        /** What it was created as, but with the policies that are active now. */
+        public BlockSpec currentSpec() {
+            SortedMap<String, PolicyBinding> active = new TreeMap<>();
+            policies.forEach((name, policy) -> {
+                PolicyBinding binding = policy.active();
+                if (binding != null) {
+                    active.put(name, binding);
+                }
+            });
+            return new BlockSpec(
+                    spec.blockId(),
+                    spec.componentUri(),
+                    spec.minInstances(),
+                    spec.maxInstances(),
+                    spec.blockInitData(),
+                    spec.initSettings(),
+                    spec.parameters(),
+                    active);
         }
 
         /** How many instances the block is to have. */

@@ -30,6 +30,9 @@ public sealed interface Reply {
     /** The report says what the state says already. */
     record AlreadyKnown(String instanceId) implements Reply {}
 
+    /** The policies of this name are as the command wants them. */
+    record PolicyChanged(String policyName) implements Reply {}
+
     /** A command of this id was decided before, and this one changes nothing. */
     record AlreadyDecided(String commandId) implements Reply {}
 }

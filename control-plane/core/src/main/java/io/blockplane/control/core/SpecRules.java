@@ -78,7 +78,8 @@ public final class SpecRules {
                                 .findFirst());
     }
 
-    private static Optional<Invalid> policy(String name, BlockSpec.PolicyBinding binding) {
+    /** The first rule that a policy of a block breaks. */
+    static Optional<Invalid> policy(String name, BlockSpec.PolicyBinding binding) {
         String path = "policies." + name;
         return unless(
                         POLICY_NAME.matcher(name).matches(),

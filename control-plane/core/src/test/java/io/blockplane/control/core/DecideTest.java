@@ -29,6 +29,7 @@ import io.blockplane.events.Command.ReportInstance;
 import io.blockplane.events.Command.ScaleBlock;
 import io.blockplane.events.PolicyDecided.Operation;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class DecideTest {
@@ -278,7 +279,12 @@ class DecideTest {
     void refusesToRunOutOfInstanceIds() {
         BlockState.Present block =
                 new BlockState.Present(
-                        spec(0, 2), 7, InstanceIds.COUNT - 1, List.of(), CommandMemory.EMPTY);
+                        spec(0, 2),
+                        7,
+                        InstanceIds.COUNT - 1,
+                        List.of(),
+                        new TreeMap<>(),
+                        CommandMemory.EMPTY);
         assertThat(rejection(block, up(2))).isEqualTo(new Rejection.InstanceIdsExhausted(BLOCK));
         assertThat(rejection(block, up(2)).message())
                 .isEqualTo("block blk has used up its 1679616 instance ids: create another block");

@@ -2,6 +2,7 @@ package io.blockplane.control.core;
 
 import io.blockplane.events.BlockEvent;
 import io.blockplane.events.BlockSpec;
+import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.Command;
 import io.blockplane.events.Command.Observation;
 import io.blockplane.events.Command.ReportInstance;
@@ -11,6 +12,7 @@ import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided.Operation;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** Commands and events that the tests begin with. */
@@ -32,6 +34,26 @@ final class Given {
                 Json.EMPTY_OBJECT,
                 Json.EMPTY_OBJECT,
                 new TreeMap<>());
+    }
+
+    /** A block with these as its policies, by name and uri. */
+    static BlockSpec specWith(Map<String, String> policies) {
+        TreeMap<String, PolicyBinding> bindings = new TreeMap<>();
+        policies.forEach((name, uri) -> bindings.put(name, binding(uri)));
+        BlockSpec bare = spec(0, 3);
+        return new BlockSpec(
+                bare.blockId(),
+                bare.componentUri(),
+                bare.minInstances(),
+                bare.maxInstances(),
+                bare.blockInitData(),
+                bare.initSettings(),
+                bare.parameters(),
+                bindings);
+    }
+
+    static PolicyBinding binding(String uri) {
+        return new PolicyBinding(uri, Json.EMPTY_OBJECT, Json.EMPTY_OBJECT);
     }
 
     /** The id of the n-th instance of the block. */

@@ -38,7 +38,7 @@ class SimulationTest {
     void holdsItsInvariantsThroughARandomLife(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int min = random.nextInt(4);
-        BlockSpec spec = Given.spec(min, Math.max(1, min + random.nextInt(5)));
+        BlockSpec spec = PolicyLives.spec(random, min, Math.max(1, min + random.nextInt(5)));
         List<Envelope<BlockEvent>> log = new ArrayList<>();
         List<BlockState> seen = new ArrayList<>();
         List<Envelope<Command>> sent = new ArrayList<>();
@@ -58,6 +58,7 @@ class SimulationTest {
             }
             if (state instanceof BlockState.Present block) {
                 assertThat(block.wanted()).isBetween(spec.minInstances(), spec.maxInstances());
+                PolicyLives.assertSane(before, command, block);
             }
             if (before.commands().contains(command.id())) {
                 assertThat(state).as("the same command again").isEqualTo(before);
@@ -78,9 +79,10 @@ class SimulationTest {
             return sent.get(random.nextInt(sent.size()));
         }
         Command command =
-                switch (random.nextInt(8)) {
+                switch (random.nextInt(12)) {
                     case 0 -> new CreateBlock(spec);
                     case 1, 2 -> scale(random, state);
+                    case 3, 4, 5, 6 -> PolicyLives.command(random, state);
                     default -> report(random, state);
                 };
         return new Envelope<>("cmd-" + number, "/test", number, null, null, command);

@@ -2,24 +2,19 @@ package io.blockplane.control.rest;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.blockplane.control.command.CommandGateway;
-import io.blockplane.control.command.CommandGateway.Outcome;
 import io.blockplane.control.core.BlockState;
 import io.blockplane.control.core.Instance;
-import io.blockplane.control.core.Rejection;
 import io.blockplane.control.core.SpecRules;
 import io.blockplane.control.view.BlockDirectory;
 import io.blockplane.events.BlockDocument;
-import io.blockplane.events.BlockEvent;
 import io.blockplane.events.BlockEvent.BlockCreated;
-import io.blockplane.events.BlockEvent.CommandRefused;
 import io.blockplane.events.BlockEvent.ScaleApplied;
+import io.blockplane.events.BlockSpec;
 import io.blockplane.events.Command;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided.Operation;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Blocks: made, shown, scaled. */
@@ -29,33 +24,37 @@ public final class BlockRoutes {
     private static final int REASON_LENGTH = 1_000;
 
     private final BlockDirectory directory;
-    private final CommandGateway gateway;
+    private final Commands commands;
     private final BlockSpecReader specReader;
-    private final Supplier<String> newIds;
+    private final BindingRules bindingRules;
 
     BlockRoutes(
             BlockDirectory directory,
-            CommandGateway gateway,
+            Commands commands,
             BlockSpecReader specReader,
-            Supplier<String> newIds) {
+            BindingRules bindingRules) {
         this.directory = directory;
-        this.gateway = gateway;
+        this.commands = commands;
         this.specReader = specReader;
-        this.newIds = newIds;
+        this.bindingRules = bindingRules;
     }
 
     List<Route> routes() {
         return List.of(
                 Route.post("/api/createBlock", this::create),
+                Route.post("/blocks", this::create),
                 Route.get("/blocks", _ -> list()),
                 Route.get("/blocks/:id", this::show),
                 Route.post("/blocks/:id/scale", this::scale));
     }
 
     private Response create(Request request) throws InterruptedException {
-        String commandId = request.commandId(newIds);
-        var spec = specReader.read(request.json(), commandId);
-        return answer(commandId, new Command.CreateBlock(spec), BlockCreated.class);
+        String commandId = commands.id(request);
+        return bindingRules.whileInUse(() -> {
+            BlockSpec spec = specReader.read(request.json(), commandId);
+            return Response.success(
+                    commands.answer(commandId, new Command.CreateBlock(spec), BlockCreated.class));
+        });
     }
 
     private Response list() {
@@ -65,16 +64,19 @@ public final class BlockRoutes {
     }
 
     private Response show(Request request) {
-        return Response.bare(document(block(request)));
+        return Response.bare(document(block(directory, request)));
     }
 
     private Response scale(Request request) throws InterruptedException {
-        String blockId = block(request).blockId();
-        String commandId = request.commandId(newIds);
-        return answer(commandId, scaleCommand(blockId, request.json()), ScaleApplied.class);
+        String blockId = block(directory, request).blockId();
+        return Response.success(
+                commands.answer(
+                        commands.id(request),
+                        scaleCommand(blockId, request.json()),
+                        ScaleApplied.class));
     }
 
-    private BlockState.Present block(Request request) {
+    static BlockState.Present block(BlockDirectory directory, Request request) {
         String blockId = request.parameter("id");
         Optional<BlockState.Present> block = directory.block(blockId);
         return block.orElseThrow(() ->
@@ -112,7 +114,7 @@ public final class BlockRoutes {
         };
     }
 
-    private static @Nullable String reason(Fields request) {
+    static @Nullable String reason(Fields request) {
         String expected = "at most " + REASON_LENGTH + " characters";
         if (!request.has("reason")) {
             return null;
@@ -124,77 +126,11 @@ public final class BlockRoutes {
         return reason;
     }
 
-    private Response answer(String commandId, Command command, Class<? extends BlockEvent> expected)
-            throws InterruptedException {
-        return switch (gateway.submit(commandId, command)) {
-            case Outcome.Decided decided -> {
-                BlockEvent event = decided.event().event();
-                if (event instanceof CommandRefused refused) {
-                    throw refusal(refused).refused();
-                }
-                if (!expected.isInstance(event)) {
-                    throw Problem.invalid(
-                                    Request.IDEMPOTENCY_KEY,
-                                    EventJson.MAPPER.getNodeFactory().textNode(commandId),
-                                    "a key that no other command had")
-                            .refused();
-                }
-                ObjectNode data = EventJson.MAPPER.createObjectNode();
-                data.put("commandId", commandId);
-                data.setAll((ObjectNode) EventJson.MAPPER.valueToTree(event));
-                yield Response.success(data);
-            }
-            case Outcome.Undecided undecided ->
-                    throw Problem.of(
-                                    504,
-                                    "UNDECIDED",
-                                    "command "
-                                            + undecided.commandId()
-                                            + " is in the log and was not decided within "
-                                            + undecided.waited()
-                                            + "; it may still take effect. Ask again with it as "
-                                            + Request.IDEMPOTENCY_KEY)
-                            .refused();
-            case Outcome.Unwritten unwritten ->
-                    throw Problem.of(
-                                    503,
-                                    "LOG_UNAVAILABLE",
-                                    "command "
-                                            + unwritten.commandId()
-                                            + " could not be written: "
-                                            + unwritten.reason())
-                            .refused();
-        };
-    }
-
-    private static Problem refusal(CommandRefused refused) {
-        return new Problem(
-                status(refused.code()),
-                refused.code(),
-                refused.field(),
-                null,
-                null,
-                refused.message());
-    }
-
-    private static int status(String code) {
-        for (Rejection.Code known : Rejection.Code.values()) {
-            if (known.name().equals(code)) {
-                return switch (known) {
-                    case INVALID -> 400;
-                    case UNKNOWN_BLOCK, UNKNOWN_INSTANCE -> 404;
-                    case BLOCK_EXISTS, STALE_REPORT, IMPOSSIBLE_REPORT, INSTANCE_IDS_EXHAUSTED ->
-                            409;
-                };
-            }
-        }
-        // A newer control plane refused it for a reason that this one does not know.
-        return 409;
-    }
-
     private static ObjectNode document(BlockState.Present block) {
-        ObjectNode document = BlockDocument.of(block.spec());
+        ObjectNode document = BlockDocument.of(block.currentSpec());
         document.put("version", block.version());
+        ObjectNode states = document.putObject("policyStates");
+        block.policies().forEach((name, policy) -> states.set(name, PolicyStates.document(policy)));
         ArrayNode instances = document.putArray("instances");
         for (Instance instance : block.instances()) {
             ObjectNode entry = instances.addObject();

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /**
  * The body of {@code POST /api/createBlock} to a specification. Outside {@code body.spec.values}
@@ -31,17 +30,16 @@ final class BlockSpecReader {
     private static final int GENERATED_CHARACTERS = 8;
 
     private final Set<String> components;
-    private final Predicate<String> policyExists;
+    private final BindingRules bindingRules;
 
     /**
      * Prepares.
      *
      * @param components what instances can run, by uri
-     * @param policyExists of a policy uri
      */
-    BlockSpecReader(Set<String> components, Predicate<String> policyExists) {
+    BlockSpecReader(Set<String> components, BindingRules bindingRules) {
         this.components = new TreeSet<>(components);
-        this.policyExists = policyExists;
+        this.bindingRules = bindingRules;
     }
 
     /**
@@ -91,9 +89,7 @@ final class BlockSpecReader {
             if (policies.put(name, binding) != null) {
                 throw values.invalid("name", name, "a name that stands here once");
             }
-            if (!policyExists.test(uri)) {
-                throw values.invalid("policyRuleURI", uri, "the uri of a registered policy");
-            }
+            bindingRules.require(name, binding, values.path("policyRuleURI"));
             paths.put("policies." + name, values.path("name"));
             paths.put("policies." + name + ".policyUri", values.path("policyRuleURI"));
         }

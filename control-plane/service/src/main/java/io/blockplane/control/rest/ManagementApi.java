@@ -1,11 +1,14 @@
 package io.blockplane.control.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.blockplane.control.command.CallGateway;
 import io.blockplane.control.command.CommandGateway;
 import io.blockplane.control.policies.PolicyRegistry;
+import io.blockplane.control.rest.PolicyCallRoutes.Component;
 import io.blockplane.control.view.BlockDirectory;
 import io.blockplane.events.EventJson;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +18,7 @@ import java.util.function.Supplier;
 /**
  * All that the management API is made of.
  *
+ * @param checkLimit how long a request waits for the check of a policy that it proposes
  * @param components what instances can run, by uri
  * @param builtInPolicies uris of policies that need no registration
  * @param newIds ids for commands whose client gives none
@@ -23,7 +27,9 @@ import java.util.function.Supplier;
 public record ManagementApi(
         BlockDirectory directory,
         CommandGateway gateway,
+        CallGateway calls,
         PolicyRegistry registry,
+        Duration checkLimit,
         Set<String> components,
         Set<String> builtInPolicies,
         Supplier<String> newIds,
@@ -34,17 +40,52 @@ public record ManagementApi(
         builtInPolicies = Set.copyOf(builtInPolicies);
     }
 
-    /** A server of it, not yet started. */
-    public RestServer server(String host, int port, Path uploads) {
-        BlockSpecReader specReader =
-                new BlockSpecReader(
-                        components,
-                        uri -> builtInPolicies.contains(uri) || registry.policy(uri).isPresent());
+    /**
+     * A server of it, not yet started.
+     *
+     * @param ports of the listeners that AIOSv1 has beside the main one; empty: none of them
+     */
+    public RestServer server(String host, int port, Optional<PolicyPorts> ports, Path uploads) {
+        BindingRules bindingRules = new BindingRules(registry, builtInPolicies);
+        Commands commands = new Commands(gateway, newIds);
+        PolicyCallRoutes callRoutes =
+                new PolicyCallRoutes(
+                        directory, calls, uri -> registry.policy(uri).isPresent(), newIds);
         List<Route> routes = new ArrayList<>();
-        routes.addAll(new BlockRoutes(directory, gateway, specReader, newIds).routes());
+        routes.addAll(
+                new BlockRoutes(
+                                directory,
+                                commands,
+                                new BlockSpecReader(components, bindingRules),
+                                bindingRules)
+                        .routes());
+        routes.addAll(new PolicyLifeRoutes(directory, commands, bindingRules, checkLimit).routes());
         routes.addAll(new PolicyRoutes(registry).routes());
+        routes.addAll(callRoutes.routes());
         routes.add(Route.get("/health", _ -> health()));
-        return new RestServer(host, port, uploads, routes.stream().map(this::guarded).toList());
+        List<Listener> listeners = new ArrayList<>();
+        listeners.add(new Listener("management-api", port, true, guarded(routes)));
+        ports.ifPresent(p -> listeners.addAll(aiosListeners(callRoutes, p)));
+        return new RestServer(host, uploads, listeners);
+    }
+
+    private List<Listener> aiosListeners(PolicyCallRoutes calls, PolicyPorts ports) {
+        return List.of(
+                aiosListener("executor", ports.executor(), calls.routes(Component.EXECUTOR)),
+                aiosListener("autoscaler", ports.autoscaler(), calls.routes(Component.AUTOSCALER)),
+                aiosListener(
+                        "health-checker",
+                        ports.healthChecker(),
+                        calls.routes(Component.HEALTH_CHECKER)),
+                aiosListener("failure-policies", ports.failurePolicies(), calls.failureRoutes()));
+    }
+
+    private Listener aiosListener(String name, int port, List<Route> routes) {
+        return new Listener(name, port, false, guarded(routes));
+    }
+
+    private List<Route> guarded(List<Route> routes) {
+        return routes.stream().map(this::guarded).toList();
     }
 
     /** What was stopped answers questions, and changes nothing. */

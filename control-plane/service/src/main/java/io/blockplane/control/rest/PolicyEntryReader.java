@@ -46,6 +46,11 @@ final class PolicyEntryReader {
         this.archiveOf = archiveOf;
     }
 
+    /** Whether a uri means a policy that comes along. */
+    static boolean isBuiltIn(String uri) {
+        return uri.startsWith(BUILT_IN + ":");
+    }
+
     PolicyRegistered read(Fields entry) {
         String name = part(entry, "name");
         if (name.equals(BUILT_IN)) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.blockplane.events.EventJson;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,11 @@ record Problem(
     }
 
     Response response() {
+        return response(_ -> {});
+    }
+
+    /** With more in its {@code error} object. */
+    Response response(Consumer<ObjectNode> more) {
         ObjectNode body = EventJson.MAPPER.createObjectNode();
         body.put("success", false);
         body.put("message", message);
@@ -70,6 +76,7 @@ record Problem(
         if (expected != null) {
             error.put("expected", expected);
         }
+        more.accept(error);
         return Response.json(status, body);
     }
 

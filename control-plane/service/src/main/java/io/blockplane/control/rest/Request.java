@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parameters of the path, decoded
  * @param idempotencyKey the header of this name; null when there is none
+ * @param serviceName the header of this name: the block that is meant; null when there is none
  * @param authority host and port that the client used
  * @param form fields of a multipart body
  * @param files of a multipart body; they are deleted when the request is answered
@@ -25,12 +26,16 @@ import org.jspecify.annotations.Nullable;
 record Request(
         Map<String, String> parameters,
         @Nullable String idempotencyKey,
+        @Nullable String serviceName,
         String authority,
         Buffer body,
         Map<String, String> form,
         List<File> files) {
 
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+    /** As AIOSv1 clients name the block. */
+    static final String SERVICE_NAME = "x-service-name";
 
     private static final Pattern COMMAND_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 

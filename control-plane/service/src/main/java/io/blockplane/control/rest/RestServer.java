@@ -7,7 +7,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -24,7 +24,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,26 +45,24 @@ public final class RestServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
 
     private final String host;
-    private final int port;
     private final Path uploads;
-    private final List<Route> routes;
+    private final List<Listener> listeners;
     private final Vertx vertx;
     private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore inHand = new Semaphore(IN_HAND);
-    private @Nullable HttpServer server;
+    private final Map<String, Integer> ports = new LinkedHashMap<>();
     private volatile boolean closing;
 
     /**
      * Prepares.
      *
-     * @param port 0 takes a free one
      * @param uploads folder for files while their request is answered
+     * @param listeners the first one is the main one
      */
-    RestServer(String host, int port, Path uploads, List<Route> routes) {
+    RestServer(String host, Path uploads, List<Listener> listeners) {
         this.host = host;
-        this.port = port;
         this.uploads = uploads;
-        this.routes = List.copyOf(routes);
+        this.listeners = List.copyOf(listeners);
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()
@@ -79,34 +76,54 @@ public final class RestServer implements AutoCloseable {
     /**
      * Listens.
      *
-     * @throws IOException when it can't, for example because the port is taken
+     * @throws IOException when it can't on a port that it must have, for example because that is
+     *     taken
      */
     public void start() throws IOException, InterruptedException {
-        HttpServerOptions options =
-                new HttpServerOptions()
-                        .setHost(host)
-                        .setPort(port)
-                        .setIdleTimeout(Math.toIntExact(IDLE_LIMIT.toSeconds()));
-        try {
-            server =
-                    vertx.createHttpServer(options)
-                            .requestHandler(router())
-                            .listen()
-                            .toCompletionStage()
-                            .toCompletableFuture()
-                            .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("can't listen on " + host + ":" + port, e);
+        for (Listener listener : listeners) {
+            try {
+                ports.put(listener.name(), listen(listener));
+            } catch (ExecutionException | TimeoutException e) {
+                if (listener.required()) {
+                    throw new IOException("can't listen on " + host + ":" + listener.port(), e);
+                }
+                LOG.atWarn()
+                        .addKeyValue("listener", listener.name())
+                        .addKeyValue("port", listener.port())
+                        .addKeyValue("reason", String.valueOf(e.getCause()))
+                        .log("can't listen on this port; it is left out");
+            }
         }
     }
 
-    /** The port that it listens on. */
+    private int listen(Listener listener)
+            throws ExecutionException, InterruptedException, TimeoutException {
+        HttpServerOptions options =
+                new HttpServerOptions()
+                        .setHost(host)
+                        .setPort(listener.port())
+                        .setIdleTimeout(Math.toIntExact(IDLE_LIMIT.toSeconds()));
+        return vertx.createHttpServer(options)
+                .requestHandler(router(listener.routes()))
+                .listen()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .actualPort();
+    }
+
+    /** The port of the main listener. */
     public int port() {
-        HttpServer running = server;
-        if (running == null) {
+        Integer port = ports.get(listeners.getFirst().name());
+        if (port == null) {
             throw new IllegalStateException("not started");
         }
-        return running.actualPort();
+        return port;
+    }
+
+    /** The ports that it listens on, by the names of their listeners. */
+    public Map<String, Integer> ports() {
+        return Map.copyOf(ports);
     }
 
     @Override
@@ -128,7 +145,7 @@ public final class RestServer implements AutoCloseable {
         }
     }
 
-    private Router router() {
+    private Router router(List<Route> routes) {
         Router router = Router.router(vertx);
         routes.forEach(route -> mount(router, route));
         router.errorHandler(
@@ -232,6 +249,7 @@ public final class RestServer implements AutoCloseable {
         return new Request(
                 Map.copyOf(context.pathParams()),
                 context.request().getHeader(Request.IDEMPOTENCY_KEY),
+                context.request().getHeader(Request.SERVICE_NAME),
                 authority == null ? "localhost" : authority.toString(),
                 body == null ? Buffer.buffer() : body,
                 form,

@@ -57,6 +57,10 @@ class BlockApiTest {
                         "cluster":{"id":"local","config":{}},\
                         "blockInitData":{},"initSettings":{},"parameters":{"a":1.5},\
                         "minInstances":1,"maxInstances":3,\
+                        "policyStates":{"loadBalancer":{"active":{\
+                        "policyRuleURI":"builtin:least-outstanding","parameters":{},\
+                        "settings":{}},"quarantined":false,"shadow":null,"candidate":null,\
+                        "earlier":[]}},\
                         "instances":[{"instanceId":"%s","state":"REQUESTED","generation":1,\
                         "address":null}]}\
                         """
@@ -286,7 +290,7 @@ class BlockApiTest {
     @Test
     void refusesWhatIsNoRequestOfThisApi() throws Exception {
         assertThat(api.get("/nothing").error().path("code").asText()).isEqualTo("NO_SUCH_PATH");
-        assertThat(api.post("/blocks", "{}").status()).isEqualTo(405);
+        assertThat(api.post("/policies", "{}").status()).isEqualTo(405);
         Answer form =
                 api.http()
                         .raw(

@@ -176,7 +176,7 @@ class PolicyApiTest {
                 .isEqualTo(archive);
     }
 
-    private static String policy(String name, String version, String code) {
+    static String policy(String name, String version, String code) {
         return """
         {"name":"%s","version":"%s","release_tag":"stable","metadata":{},"tags":"ai",\
         "code":"%s","code_type":"zip","type":"policy","policy_input_schema":{},\

@@ -8,6 +8,8 @@ import io.blockplane.control.TestLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A control plane without instances on a log of its own, and a client. */
@@ -26,7 +28,9 @@ final class RunningApi implements AutoCloseable {
                                 "api",
                                 "127.0.0.1",
                                 0,
+                                Optional.of(PolicyPorts.FREE),
                                 folder.resolve("control"),
+                                Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
                                 Set.of("builtin:least-outstanding"),
                                 new ControlPlaneConfig.Driver.None(Set.of("test"))));
@@ -44,6 +48,11 @@ final class RunningApi implements AutoCloseable {
 
     String url() {
         return role.restUrl();
+    }
+
+    /** The ports that it listens on. */
+    Map<String, Integer> ports() {
+        return role.ports();
     }
 
     Answer get(String path) throws IOException, InterruptedException {

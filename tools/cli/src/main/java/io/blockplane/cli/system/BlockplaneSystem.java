@@ -168,7 +168,11 @@ public final class BlockplaneSystem implements AutoCloseable {
             throws IOException, InterruptedException {
         ControlPlaneRole control =
                 new ControlPlaneRole(
-                        ControlPlaneConfig.local(kafka, config.restPort(), folder.controlPlane()));
+                        ControlPlaneConfig.local(
+                                kafka,
+                                config.restPort(),
+                                config.policyPorts(),
+                                folder.controlPlane()));
         started(
                 "control plane",
                 control,

@@ -1,7 +1,9 @@
 package io.blockplane.cli.system;
 
+import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Topics;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir belongs to this process while it runs
  * @param bootstrapServers an existing cluster; null starts a broker of our own, its data in the
  *     folder
+ * @param policyPorts where AIOSv1 has the management of policies; empty: only the REST port has it
  * @param partitions of every topic, when the log is new
  * @param replication of every topic, when the log is new
  */
@@ -20,6 +23,7 @@ public record SystemConfig(
         int restPort,
         int grpcPort,
         int metricsPort,
+        Optional<PolicyPorts> policyPorts,
         int partitions,
         short replication) {
 
@@ -40,7 +44,15 @@ public record SystemConfig(
     /** On free ports: for the demo and tests. */
     public static SystemConfig onFreePorts(Path dataDir, @Nullable String bootstrapServers) {
         return new SystemConfig(
-                dataDir, bootstrapServers, 0, 0, 0, 0, Topics.DEFAULT_PARTITIONS, (short) 1);
+                dataDir,
+                bootstrapServers,
+                0,
+                0,
+                0,
+                0,
+                Optional.of(PolicyPorts.FREE),
+                Topics.DEFAULT_PARTITIONS,
+                (short) 1);
     }
 
     private static void port(String option, int port) {
