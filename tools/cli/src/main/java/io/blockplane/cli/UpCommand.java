@@ -9,6 +9,7 @@ import io.blockplane.log.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +67,16 @@ final class UpCommand implements Callable<Integer> {
     private AiosPorts aiosPorts = AiosPorts.STANDARD;
 
     @Option(
+            names = "--allow-http",
+            split = ",",
+            paramLabel = "<host[:port][!]>",
+            description =
+                    "Hosts that policies may send HTTP requests to; with ! at the end also when its"
+                            + " address is private. Default: none but this system's own failure"
+                            + " policies.")
+    private List<String> allowedHosts = List.of();
+
+    @Option(
             names = "--partitions",
             description = "Of every topic of a new log; default: ${DEFAULT-VALUE}.")
     private int partitions = Topics.DEFAULT_PARTITIONS;
@@ -89,6 +100,7 @@ final class UpCommand implements Callable<Integer> {
                         grpcPort,
                         metricsPort,
                         policyPorts(aiosPorts),
+                        allowedHosts,
                         partitions,
                         replication);
         BlockplaneSystem system = BlockplaneSystem.start(config, System.out::println);

@@ -8,14 +8,13 @@ import io.blockplane.executor.ExecutorConfig;
 import io.blockplane.executor.ExecutorRole;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.Topics;
-import io.blockplane.policy.PolicyEngine;
-import io.blockplane.runner.RunnerConfig;
-import io.blockplane.runner.RunnerRole;
 import io.blockplane.windows.topology.WindowsConfig;
 import io.blockplane.windows.topology.WindowsRole;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The whole system on one machine: a broker process (unless a cluster is given) and all roles in
- * this JVM. What starts last stops first.
+ * this JVM but the policy runner, which has one of its own. What starts last stops first.
  */
 public final class BlockplaneSystem implements AutoCloseable {
 
@@ -112,17 +111,11 @@ public final class BlockplaneSystem implements AutoCloseable {
     private void startAll() throws IOException, InterruptedException {
         DataFolder folder = DataFolder.take(config.dataDir());
         started("data folder", folder, Optional::empty);
-        // Warms up while the broker starts: both take some seconds.
-        PolicyEngine engine = PolicyEngine.create();
-        started("policy engine", engine, Optional::empty);
-        var warm = engine.warmUp();
         Kafka kafka = kafka(folder);
         windows(kafka, folder);
         ControlPlaneRole control = controlPlane(kafka, folder);
-        runner(kafka, engine);
         ExecutorRole executor = executor(kafka);
-        warm.join();
-        say("policies       " + engine.runtime());
+        runner(kafka, control, folder);
         endpoints =
                 new Endpoints(
                         ProcessHandle.current().pid(),
@@ -182,10 +175,27 @@ public final class BlockplaneSystem implements AutoCloseable {
         return control;
     }
 
-    private void runner(Kafka kafka, PolicyEngine engine) throws InterruptedException {
-        RunnerRole runner = new RunnerRole(new RunnerConfig(kafka, ID), engine);
-        started("policy runner", runner, () -> reason(runner.failure()));
-        runner.start();
+    private void runner(Kafka kafka, ControlPlaneRole control, DataFolder folder)
+            throws IOException, InterruptedException {
+        RunnerProcess runner =
+                RunnerProcess.start(
+                        kafka.bootstrapServers(),
+                        ID,
+                        allowedHosts(control),
+                        folder.logs().resolve("policy-runner.log"));
+        started("policy runner", runner, runner::failure);
+        say("policies       %s, pid %d".formatted(runner.runtime(), runner.pid()));
+    }
+
+    /** What was said, and our own failure policies, which do nothing but run policies. */
+    private List<String> allowedHosts(ControlPlaneRole control) {
+        List<String> hosts = new ArrayList<>(config.allowedHosts());
+        Integer failures = control.ports().get("failure-policies");
+        if (failures != null) {
+            hosts.add("127.0.0.1:" + failures + "!");
+            hosts.add("localhost:" + failures + "!");
+        }
+        return hosts;
     }
 
     private ExecutorRole executor(Kafka kafka) throws IOException, InterruptedException {

@@ -2,7 +2,6 @@ package io.blockplane.cli.system;
 
 import io.blockplane.runner.RunnerMain;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,6 +39,7 @@ final class RunnerProcess implements AutoCloseable {
     private final Thread keeper;
     private final Deque<Long> ends = new ArrayDeque<>();
     private volatile Process process;
+    private volatile String runtime = "";
     private volatile boolean closing;
     private volatile @Nullable String failure;
 
@@ -55,7 +55,7 @@ final class RunnerProcess implements AutoCloseable {
      *
      * @param log gets what it prints
      */
-    static RunnerProcess start(String servers, String id, String allowedHosts, Path log)
+    static RunnerProcess start(String servers, String id, List<String> allowedHosts, Path log)
             throws IOException, InterruptedException {
         List<String> command =
                 List.of(
@@ -72,7 +72,7 @@ final class RunnerProcess implements AutoCloseable {
                         RunnerMain.class.getName(),
                         servers,
                         id,
-                        allowedHosts);
+                        String.join(",", allowedHosts));
         Process first = launch(command, log);
         RunnerProcess runner = new RunnerProcess(command, log, first);
         try {
@@ -87,6 +87,11 @@ final class RunnerProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** What runs the policies: implementation, version and mode. */
+    String runtime() {
+        return runtime;
     }
 
     /** Why nothing decides any more; empty while something does, or is about to. */
@@ -149,9 +154,8 @@ final class RunnerProcess implements AutoCloseable {
     }
 
     private static Process launch(List<String> command, Path log) throws IOException {
-        File file = log.toFile();
         return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(file))
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
     }
 
@@ -162,6 +166,7 @@ final class RunnerProcess implements AutoCloseable {
                                     () -> readyLine(started.inputReader(StandardCharsets.UTF_8)),
                                     task -> Thread.ofVirtual().name("runner-output").start(task))
                             .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            runtime = ready;
             LOG.atInfo()
                     .addKeyValue("pid", started.pid())
                     .addKeyValue("runtime", ready)

@@ -3,6 +3,7 @@ package io.blockplane.cli.system;
 import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Topics;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param bootstrapServers an existing cluster; null starts a broker of our own, its data in the
  *     folder
  * @param policyPorts where AIOSv1 has the management of policies; empty: only the REST port has it
+ * @param allowedHosts where policies may send HTTP requests, see {@link
+ *     io.blockplane.policy.HttpAccess}
  * @param partitions of every topic, when the log is new
  * @param replication of every topic, when the log is new
  */
@@ -24,10 +27,12 @@ public record SystemConfig(
         int grpcPort,
         int metricsPort,
         Optional<PolicyPorts> policyPorts,
+        List<String> allowedHosts,
         int partitions,
         short replication) {
 
     public SystemConfig {
+        allowedHosts = List.copyOf(allowedHosts);
         port("--kafka-port", kafkaPort);
         port("--rest-port", restPort);
         port("--grpc-port", grpcPort);
@@ -51,6 +56,7 @@ public record SystemConfig(
                 0,
                 0,
                 Optional.of(PolicyPorts.FREE),
+                List.of(),
                 Topics.DEFAULT_PARTITIONS,
                 (short) 1);
     }
