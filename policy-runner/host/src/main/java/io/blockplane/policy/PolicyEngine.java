@@ -4,6 +4,7 @@ import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.policy.format.PolicyArchive;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,7 @@ public final class PolicyEngine implements AutoCloseable {
     private final FileTree library = new FileTree(new StandardLibrary().files());
     private final HeapWatch heap = new HeapWatch();
     private final Discards discards = new Discards();
-    private final Options options;
+    private final HttpGate http;
     private final String runtime;
 
     /**
@@ -50,7 +51,7 @@ public final class PolicyEngine implements AutoCloseable {
 
     private PolicyEngine(Engine engine, Options options, boolean compiles) {
         this.engine = engine;
-        this.options = options;
+        this.http = new HttpGate(options.http, InetAddress::getAllByName);
         String python =
                 Objects.requireNonNull(engine.getLanguages().get(LANGUAGE), LANGUAGE).getVersion();
         this.runtime =
@@ -132,6 +133,7 @@ public final class PolicyEngine implements AutoCloseable {
     /** Ends all policies of this engine. Doesn't wait for those that can't be stopped. */
     @Override
     public void close() {
+        http.close();
         Thread closer =
                 Thread.ofPlatform()
                         .daemon()
@@ -148,8 +150,8 @@ public final class PolicyEngine implements AutoCloseable {
         }
     }
 
-    HttpAccess http() {
-        return options.http;
+    HttpSource http() {
+        return http;
     }
 
     Lane lane(String name) {

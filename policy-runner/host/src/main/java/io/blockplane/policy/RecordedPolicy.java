@@ -8,6 +8,7 @@ import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Effect;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -112,7 +113,11 @@ public final class RecordedPolicy implements AutoCloseable {
                         recorded.sequence(), recorded.previousHash(), recorded.incarnation());
         Request request = new Request(recorded.call(), recorded.logicalTimeMs(), recorded.input());
         return new Reexecution.Executed(
-                perform(request, at, RecordedMetrics.of(recorded, windows)));
+                perform(
+                        request,
+                        at,
+                        RecordedMetrics.of(recorded, windows),
+                        new RecordedHttp(recorded)));
     }
 
     /**
@@ -161,12 +166,13 @@ public final class RecordedPolicy implements AutoCloseable {
     }
 
     private PolicyDecided next(Request request, MetricsSource metrics) {
-        PolicyDecided decided = perform(request, position, metrics);
+        PolicyDecided decided = perform(request, position, metrics, engine.http());
         position = ChainPosition.after(decided);
         return decided;
     }
 
-    private PolicyDecided perform(Request request, ChainPosition at, MetricsSource metrics) {
+    private PolicyDecided perform(
+            Request request, ChainPosition at, MetricsSource metrics, HttpSource http) {
         boolean expected = request.call != Call.INIT;
         if (discarded || live != expected) {
             throw new IllegalStateException(
@@ -182,7 +188,7 @@ public final class RecordedPolicy implements AutoCloseable {
                 return record(request, at, List.of(), refused.get(), 0);
             }
         }
-        Recording recording = new Recording(metrics);
+        Recording recording = new Recording(metrics, http, httpLimit(request.call));
         long started = System.nanoTime();
         Verdict verdict;
         long durationUs;
@@ -242,7 +248,16 @@ public final class RecordedPolicy implements AutoCloseable {
                     Sandbox.Ended ended = call(inside, request, at, recording);
                     return new Timed(ended, (System.nanoTime() - started) / 1_000);
                 };
-        return lane.run(call, request.call == Call.INIT ? limits.init() : limits.call());
+        return lane.run(call, limit(request.call));
+    }
+
+    private Duration limit(Call call) {
+        return call == Call.INIT ? limits.init() : limits.call();
+    }
+
+    /** Less than the call's own: a policy shall see that a request is late, and still answer. */
+    private Duration httpLimit(Call call) {
+        return limit(call).multipliedBy(4).dividedBy(5);
     }
 
     /** On the lane, which nobody may be waiting for any more when this is done. */

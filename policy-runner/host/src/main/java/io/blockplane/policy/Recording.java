@@ -1,13 +1,16 @@
 package io.blockplane.policy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.events.DecisionChain;
+import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided.Effect;
+import io.blockplane.events.PolicyDecided.HttpExchanged;
+import io.blockplane.events.PolicyDecided.HttpResponse;
 import io.blockplane.events.PolicyDecided.MetricsRead;
 import io.blockplane.events.PolicyDecided.Printed;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,15 +55,84 @@ final class Recording {
      */
     private static final Pattern ADDRESS = Pattern.compile(" at 0x[0-9a-fA-F]{1,16}");
 
+    /** Most HTTP requests of a call; the next ones raise. */
+    static final int MAX_EXCHANGES = 20;
+
+    /** Largest body of a request or of a response, bytes. */
+    static final int MAX_BODY_BYTES = 1024 * 1024;
+
+    /** Most bytes of all bodies of a call together, so that its record fits into the log. */
+    static final int MAX_EXCHANGED_BYTES = 2 * 1024 * 1024;
+
     private final MetricsSource source;
+    private final HttpSource http;
+    private final Duration httpLimit;
     private final List<Effect> effects = new ArrayList<>();
+    private long httpDeadline;
+    private int exchanges;
+    private int exchangedBytes;
     private int lines;
     private int printedBytes;
     private boolean sealed;
     private @Nullable RuntimeException failure;
 
-    Recording(MetricsSource source) {
+    /**
+     * Of one call.
+     *
+     * @param httpLimit from {@link #start} on, all HTTP requests of the call are to be done within
+     */
+    Recording(MetricsSource source, HttpSource http, Duration httpLimit) {
         this.source = source;
+        this.http = http;
+        this.httpLimit = httpLimit;
+    }
+
+    /** The call begins. */
+    void start() {
+        httpDeadline = System.nanoTime() + httpLimit.toNanos();
+    }
+
+    /**
+     * Makes an HTTP request.
+     *
+     * @param text as {@link HttpAsk#parse} reads it
+     * @return JSON with {@code response} or {@code error}, as in the record
+     */
+    String exchange(String text) {
+        HttpAsk ask;
+        try {
+            ask = HttpAsk.parse(text);
+        } catch (IllegalArgumentException e) {
+            return refusal("not a request: " + e.getMessage());
+        }
+        int sent = HttpAsk.bytes(ask.body()).length;
+        if (++exchanges > MAX_EXCHANGES) {
+            return refusal("more than %d requests in one decision".formatted(MAX_EXCHANGES));
+        }
+        if (sent > MAX_BODY_BYTES || exchangedBytes + sent > MAX_EXCHANGED_BYTES) {
+            return refusal(
+                    "body: %d bytes (expected: at most %d, and %d in one decision)"
+                            .formatted(sent, MAX_BODY_BYTES, MAX_EXCHANGED_BYTES));
+        }
+        exchangedBytes += sent;
+        Duration left = Duration.ofNanos(Math.max(1, httpDeadline - System.nanoTime()));
+        HttpExchanged exchanged =
+                http.exchange(
+                        ask, left, Math.min(MAX_BODY_BYTES, MAX_EXCHANGED_BYTES - exchangedBytes));
+        HttpResponse response = exchanged.response();
+        exchangedBytes += response == null ? 0 : HttpAsk.bytes(response.body()).length;
+        add(exchanged);
+        ObjectNode answer = EventJson.MAPPER.createObjectNode();
+        answer.set("response", EventJson.MAPPER.valueToTree(response));
+        answer.set("error", EventJson.MAPPER.valueToTree(exchanged.error()));
+        return answer.toString();
+    }
+
+    /** Follows from the call alone, so it needs no record. */
+    private static String refusal(String message) {
+        ObjectNode answer = EventJson.MAPPER.createObjectNode();
+        answer.putObject("error").put("type", "RequestException").put("message", message);
+        return answer.toString();
     }
 
     /**
@@ -131,53 +203,6 @@ final class Recording {
     private synchronized void add(Effect effect) {
         if (!sealed) {
             effects.add(effect);
-        }
-    }
-
-    /** Cuts what a policy writes to a stream into lines. Used by the policy's thread only. */
-    static final class Lines extends OutputStream {
-
-        private final String stream;
-        private final byte[] line = new byte[MAX_LINE_BYTES];
-        private int length;
-        private boolean cut;
-        private @Nullable Recording recording;
-
-        Lines(String stream) {
-            this.stream = stream;
-        }
-
-        /** Lines go here from now on. */
-        void begin(Recording to) {
-            recording = to;
-        }
-
-        /** A call ends: a line without an end ends with it. */
-        void end() {
-            if (length > 0) {
-                finishLine();
-            }
-            recording = null;
-        }
-
-        @Override
-        public void write(int value) {
-            if (value == '\n') {
-                finishLine();
-            } else if (length < line.length) {
-                line[length++] = (byte) value;
-            } else {
-                cut = true;
-            }
-        }
-
-        private void finishLine() {
-            if (recording != null) {
-                int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-                recording.print(stream, Arrays.copyOf(line, end), cut);
-            }
-            length = 0;
-            cut = false;
         }
     }
 }

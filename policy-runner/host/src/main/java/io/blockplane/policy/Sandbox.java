@@ -39,13 +39,13 @@ final class Sandbox {
 
     /** In the order in which they are run; what they have in common is said in the first. */
     private static final List<String> PRELUDE_FILES =
-            List.of("clock.py", "randomness.py", "machine.py", "values.py", "calls.py");
+            List.of("clock.py", "randomness.py", "machine.py", "values.py", "http.py", "calls.py");
 
     private static final String POLICY_FOLDER = "/policy/";
 
     private final Context context;
-    private final Recording.Lines stdout = new Recording.Lines("stdout");
-    private final Recording.Lines stderr = new Recording.Lines("stderr");
+    private final PrintedLines stdout = new PrintedLines("stdout");
+    private final PrintedLines stderr = new PrintedLines("stderr");
     private final Value room;
     private final Value init;
     private final Value evaluate;
@@ -64,10 +64,12 @@ final class Sandbox {
         this.context = confined(engine, library, archive);
         try {
             ProxyExecutable readMetrics = _ -> readMetrics();
+            ProxyExecutable exchange = arguments -> exchange(arguments[0].asString());
             this.room =
                     prepare("room.py")
                             .execute(
                                     readMetrics,
+                                    exchange,
                                     Recording.MAX_OUTPUT_BYTES,
                                     Recording.MAX_OUTPUT_DEPTH,
                                     Recording.MAX_INT_BITS,
@@ -137,6 +139,7 @@ final class Sandbox {
     /** What crosses the border from now on belongs to this call. */
     void begin(Recording effects) {
         recording = effects;
+        effects.start();
         stdout.begin(effects);
         stderr.begin(effects);
     }
@@ -169,6 +172,10 @@ final class Sandbox {
 
     private String readMetrics() {
         return recording == null ? "" : recording.readMetrics();
+    }
+
+    private String exchange(String ask) {
+        return recording == null ? "{}" : recording.exchange(ask);
     }
 
     /** Why the interpreter itself ended a call. */

@@ -1,6 +1,7 @@
 package io.blockplane.policy;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -26,6 +27,19 @@ final class StandardLibrary {
     private static final Map<String, String> FOLDERS =
             Map.of("libpython", LIBRARY, "libgraalpy", CORE);
 
+    /** What policies import beside the standard library: our own, of the names that they know. */
+    private static final String OWN_FOLDER = "io/blockplane/policy/library/";
+
+    private static final List<String> OWN =
+            List.of(
+                    "requests/__init__.py",
+                    "requests/adapters.py",
+                    "requests/auth.py",
+                    "requests/exceptions.py",
+                    "requests/models.py",
+                    "requests/sessions.py",
+                    "requests/structures.py");
+
     private final Map<String, byte[]> contents = new ConcurrentHashMap<>();
 
     /**
@@ -36,6 +50,11 @@ final class StandardLibrary {
     Map<String, Supplier<byte[]>> files() {
         Map<String, Supplier<byte[]>> files = new HashMap<>();
         FOLDERS.forEach((folder, target) -> addFolder(folder, target, files));
+        for (String module : OWN) {
+            files.put(
+                    LIBRARY + "/" + module,
+                    () -> contents.computeIfAbsent(OWN_FOLDER + module, Resources::bytes));
+        }
         return files;
     }
 

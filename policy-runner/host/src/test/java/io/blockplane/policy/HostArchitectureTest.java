@@ -28,6 +28,8 @@ class HostArchitectureTest {
                     .resideInAnyPackage(
                             "java..",
                             "com.sun.management",
+                            "javax.net.ssl",
+                            "org.apache.hc..",
                             "com.fasterxml.jackson..",
                             "org.graalvm.polyglot..",
                             "org.jspecify..",

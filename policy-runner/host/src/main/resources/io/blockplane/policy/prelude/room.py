@@ -13,7 +13,9 @@
 #   policy that patches modules itself changes its own world only.
 
 
-def prepare(read_metrics, max_output_chars, max_depth, max_int_bits, max_metrics_reads):
+def prepare(
+    read_metrics, exchange, max_output_chars, max_depth, max_int_bits, max_metrics_reads
+):
     import sys
 
     # A native datetime would not follow the patched clock; the one in Python does.
@@ -24,6 +26,7 @@ def prepare(read_metrics, max_output_chars, max_depth, max_int_bits, max_metrics
 
     room = Room()
     room.read_metrics = read_metrics
+    room.exchange = exchange
     room.max_output_chars = max_output_chars
     room.max_depth = max_depth
     room.max_int_bits = max_int_bits
