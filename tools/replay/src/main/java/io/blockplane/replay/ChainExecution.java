@@ -119,7 +119,7 @@ final class ChainExecution implements AutoCloseable {
                         init.parameters(),
                         init.settings(),
                         init.input(),
-                        PolicyAssignment.Schemas.NONE);
+                        log.schemas(init.policy().uri()));
         ChainPosition position =
                 new ChainPosition(init.sequence(), init.previousHash(), init.incarnation());
         return new RecordedPolicy(engine, assignment, position, PolicyLimits.PATIENT);

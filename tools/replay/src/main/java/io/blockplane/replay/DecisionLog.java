@@ -5,9 +5,11 @@ import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.MetricsRead;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
+import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
+import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.windows.MetricsDocument;
 import java.io.IOException;
@@ -32,6 +34,7 @@ final class DecisionLog {
     private final SortedMap<String, List<LogRecord<Event>>> chains = new TreeMap<>();
     private final Map<String, WindowClosed> windows = new HashMap<>();
     private final Map<String, PolicyArchive> archives = new HashMap<>();
+    private final Map<String, PolicyAssignment.Schemas> schemas = new HashMap<>();
     private final List<Finding> unreadable = new ArrayList<>();
 
     private DecisionLog() {}
@@ -52,7 +55,7 @@ final class DecisionLog {
         return log;
     }
 
-    /** Decisions of one block and kind each, in the order of the log. */
+    /** Decisions of one block, kind and lane each, in the order of the log. */
     SortedMap<String, List<LogRecord<Event>>> chains() {
         return chains;
     }
@@ -76,6 +79,11 @@ final class DecisionLog {
         return archives.get(sha256);
     }
 
+    /** What the inputs and outputs of a version have to look like. */
+    PolicyAssignment.Schemas schemas(String policyUri) {
+        return schemas.getOrDefault(policyUri, PolicyAssignment.Schemas.NONE);
+    }
+
     static String where(LogRecord<Event> record) {
         return "%s-%d@%d"
                 .formatted(record.topic().topicName(), record.partition(), record.offset());
@@ -85,16 +93,22 @@ final class DecisionLog {
         if (record.event() instanceof PolicyDecided decided) {
             String fault = WholeDecision.fault(decided);
             if (fault == null) {
-                chains.computeIfAbsent(
-                                decided.blockId() + "/" + decided.kind(), _ -> new ArrayList<>())
-                        .add(record);
+                chains.computeIfAbsent(chain(decided), _ -> new ArrayList<>()).add(record);
             } else {
                 unreadable.add(new Finding.Unreadable(where(record), fault));
             }
         }
     }
 
+    private static String chain(PolicyDecided decided) {
+        String chain = decided.blockId() + "/" + decided.kind();
+        return decided.lane() == null ? chain : chain + "/" + decided.lane();
+    }
+
     private void policy(LogRecord<Event> record) {
+        if (record.event() instanceof PolicyRegistered registered) {
+            schemas.put(registered.uri(), PolicyAssignment.Schemas.ofEntry(registered.entry()));
+        }
         if (record.event() instanceof ArchiveStored stored) {
             try {
                 if (PolicyArchive.read(Base64.getDecoder().decode(stored.contentBase64()))
