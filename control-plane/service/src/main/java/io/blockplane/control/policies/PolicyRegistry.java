@@ -8,6 +8,7 @@ import io.blockplane.events.Event;
 import io.blockplane.events.PolicyEvent;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.PolicyEvent.ArchiveUploaded;
+import io.blockplane.events.PolicyEvent.PolicyDeleted;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.events.Topic;
 import io.blockplane.log.Kafka;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -46,6 +48,7 @@ public final class PolicyRegistry implements AutoCloseable {
     private final Supplier<String> newIds;
     private final ConcurrentSkipListMap<String, PolicyRegistered> versions =
             new ConcurrentSkipListMap<>();
+    private final Set<String> deleted = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<String, String> uploads = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, ArchiveLocation> archives = new ConcurrentHashMap<>();
     private final Arrivals<String, Event> arrivals = new Arrivals<>();
@@ -116,7 +119,9 @@ public final class PolicyRegistry implements AutoCloseable {
     public Registration register(PolicyRegistered candidate) throws InterruptedException {
         writing.lockInterruptibly();
         try {
-            Registration decision = Registration.decide(versions.get(candidate.uri()), candidate);
+            String uri = candidate.uri();
+            Registration decision =
+                    Registration.decide(versions.get(uri), deleted.contains(uri), candidate);
             if (decision instanceof Registration.Registered) {
                 String problem = write(List.of(envelope("policy-" + candidate.uri(), candidate)));
                 return problem == null ? decision : new Registration.Unwritten(problem);
@@ -127,9 +132,33 @@ public final class PolicyRegistry implements AutoCloseable {
         }
     }
 
-    /**
-     * Stores an archive that {@link ArchiveRules} allow, and lets a path stand for it from now on.
-     */
+    /** Whether a version of this uri was deleted. */
+    public boolean isDeleted(String uri) {
+        return deleted.contains(uri);
+    }
+
+    /** Deletes a version, used or not; its archive stays. */
+    public Deletion delete(String uri) throws InterruptedException {
+        writing.lockInterruptibly();
+        try {
+            PolicyRegistered version = versions.get(uri);
+            if (version == null) {
+                return new Deletion.Unknown();
+            }
+            String sha256 = version.archiveSha256();
+            String problem =
+                    write(
+                            List.of(
+                                    envelope(
+                                            "policy-deleted-" + uri,
+                                            new PolicyDeleted(uri, sha256))));
+            return problem == null ? new Deletion.Deleted(sha256) : new Deletion.Unwritten(problem);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Stores an archive that was checked, and lets a path stand for it from now on. */
     public Upload upload(String path, byte[] archive) throws InterruptedException {
         String sha256 = DecisionChain.sha256(archive);
         writing.lockInterruptibly();
@@ -193,7 +222,10 @@ public final class PolicyRegistry implements AutoCloseable {
     private void apply(LogRecord<Event> record) {
         switch (record.envelope().as(PolicyEvent.class).event()) {
             case PolicyRegistered policy -> versions.put(policy.uri(), policy);
-            case PolicyEvent.PolicyDeleted deleted -> versions.remove(deleted.uri());
+            case PolicyDeleted deletion -> {
+                versions.remove(deletion.uri());
+                deleted.add(deletion.uri());
+            }
             case ArchiveStored archive ->
                     archives.put(
                             archive.sha256(),

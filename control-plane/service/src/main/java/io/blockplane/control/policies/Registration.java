@@ -15,13 +15,21 @@ public sealed interface Registration {
     /** Another content is registered under its uri: a version never changes. */
     record Conflict(PolicyRegistered existing) implements Registration {}
 
+    /** A version of its uri was deleted: the uri is never given to another one. */
+    record Deleted() implements Registration {}
+
     /** It could not be put into the log, or it is not known whether it could. */
     record Unwritten(String reason) implements Registration {}
 
-    /** Pure. JSON objects are equal whatever the order of their keys. */
-    static Registration decide(@Nullable PolicyRegistered existing, PolicyRegistered candidate) {
+    /**
+     * Pure. JSON objects are equal whatever the order of their keys.
+     *
+     * @param deleted whether a version of this uri was deleted
+     */
+    static Registration decide(
+            @Nullable PolicyRegistered existing, boolean deleted, PolicyRegistered candidate) {
         if (existing == null) {
-            return new Registered();
+            return deleted ? new Deleted() : new Registered();
         }
         boolean same =
                 existing.archiveSha256().equals(candidate.archiveSha256())

@@ -52,8 +52,10 @@ public final class BlockRoutes {
         String commandId = commands.id(request);
         return bindingRules.whileInUse(() -> {
             BlockSpec spec = specReader.read(request.json(), commandId);
-            return Response.success(
-                    commands.answer(commandId, new Command.CreateBlock(spec), BlockCreated.class));
+            ObjectNode data =
+                    commands.answer(commandId, new Command.CreateBlock(spec), BlockCreated.class);
+            data.set("overrides", bindingRules.overrides(spec));
+            return Response.success(data);
         });
     }
 

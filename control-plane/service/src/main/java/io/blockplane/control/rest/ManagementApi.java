@@ -49,8 +49,7 @@ public record ManagementApi(
         BindingRules bindingRules = new BindingRules(registry, builtInPolicies);
         Commands commands = new Commands(gateway, newIds);
         PolicyCallRoutes callRoutes =
-                new PolicyCallRoutes(
-                        directory, calls, uri -> registry.policy(uri).isPresent(), newIds);
+                new PolicyCallRoutes(directory, calls, registry::policy, newIds);
         List<Route> routes = new ArrayList<>();
         routes.addAll(
                 new BlockRoutes(
@@ -60,7 +59,7 @@ public record ManagementApi(
                                 bindingRules)
                         .routes());
         routes.addAll(new PolicyLifeRoutes(directory, commands, bindingRules, checkLimit).routes());
-        routes.addAll(new PolicyRoutes(registry).routes());
+        routes.addAll(new PolicyRoutes(registry, directory, bindingRules).routes());
         routes.addAll(callRoutes.routes());
         routes.add(Route.get("/health", _ -> health()));
         List<Listener> listeners = new ArrayList<>();
@@ -92,7 +91,7 @@ public record ManagementApi(
     private Route guarded(Route route) {
         return switch (route.method()) {
             case GET -> route;
-            case POST ->
+            case POST, PUT, DELETE ->
                     new Route(
                             route.method(),
                             route.path(),

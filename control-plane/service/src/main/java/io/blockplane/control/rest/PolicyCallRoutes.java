@@ -7,6 +7,7 @@ import io.blockplane.control.command.CallGateway;
 import io.blockplane.control.command.CallGateway.Outcome;
 import io.blockplane.control.core.BlockPolicy;
 import io.blockplane.control.core.BlockState;
+import io.blockplane.control.policies.BoundValues;
 import io.blockplane.control.view.BlockDirectory;
 import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.Command.ExecuteFailurePolicy;
@@ -15,10 +16,11 @@ import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Kind;
+import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -33,7 +35,7 @@ final class PolicyCallRoutes {
 
     private final BlockDirectory directory;
     private final CallGateway gateway;
-    private final Predicate<String> isRegistered;
+    private final Function<String, Optional<PolicyRegistered>> policies;
     private final Supplier<String> newIds;
 
     /** What is managed under an AIOSv1 path and port. */
@@ -63,17 +65,17 @@ final class PolicyCallRoutes {
     /**
      * Prepares.
      *
-     * @param isRegistered of a policy uri
+     * @param policies by uri
      * @param newIds ids for commands whose client gives none
      */
     PolicyCallRoutes(
             BlockDirectory directory,
             CallGateway gateway,
-            Predicate<String> isRegistered,
+            Function<String, Optional<PolicyRegistered>> policies,
             Supplier<String> newIds) {
         this.directory = directory;
         this.gateway = gateway;
-        this.isRegistered = isRegistered;
+        this.policies = policies;
         this.newIds = newIds;
     }
 
@@ -186,15 +188,23 @@ final class PolicyCallRoutes {
             }
         }
         String uri = body.text("failure_policy_id", "the uri of a registered policy");
-        if (!isRegistered.test(uri)) {
-            throw Problem.notFound(
-                            "UNKNOWN_POLICY",
-                            "failure_policy_id",
-                            uri,
-                            "failure_policy_id: " + uri + " is not registered")
-                    .refused();
-        }
+        PolicyRegistered policy =
+                policies.apply(uri)
+                        .orElseThrow(() ->
+                                Problem.notFound(
+                                                "UNKNOWN_POLICY",
+                                                "failure_policy_id",
+                                                uri,
+                                                "failure_policy_id: " + uri + " is not registered")
+                                        .refused());
         JsonNode inputs = body.any("inputs");
+        Json parameters = body.object("parameters").all();
+        SchemaRules.require(policy.entry(), SchemaRules.INPUT, "inputs", Json.of(inputs));
+        SchemaRules.require(
+                policy.entry(),
+                SchemaRules.PARAMETERS,
+                "parameters",
+                BoundValues.merged(policy.parameters(), parameters));
         return answer(
                 request.commandId(newIds),
                 new ExecuteFailurePolicy(

@@ -1,5 +1,6 @@
 package io.blockplane.control.rest;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import java.util.List;
@@ -20,13 +21,16 @@ final class PolicyEntryReader {
                     "tags",
                     "code_type",
                     "type",
-                    "policy_input_schema",
-                    "policy_output_schema",
-                    "policy_settings_schema",
-                    "policy_parameters_schema",
                     "description",
                     "functionality_data",
                     "resource_estimates");
+
+    private static final List<String> SCHEMAS =
+            List.of(
+                    SchemaRules.INPUT,
+                    SchemaRules.OUTPUT,
+                    SchemaRules.SETTINGS,
+                    SchemaRules.PARAMETERS);
 
     /** Uris beginning so are the policies that come along. */
     static final String BUILT_IN = "builtin";
@@ -60,11 +64,39 @@ final class PolicyEntryReader {
         String expected = "sha256:<hex>, or the path or url of an uploaded archive";
         String code = entry.text("code", expected);
         CARRIED.forEach(entry::any);
+        SCHEMAS.forEach(schema -> SchemaRules.requireSchema(entry, schema));
         Json settings = entry.object("policy_settings").all();
         Json parameters = entry.object("policy_parameters").all();
+        SchemaRules.require(entry.all(), SchemaRules.SETTINGS, "policy_settings", settings);
+        SchemaRules.require(entry.all(), SchemaRules.PARAMETERS, "policy_parameters", parameters);
         String archive =
-                archiveOf.apply(code).orElseThrow(() -> entry.invalid("code", code, expected));
+                archiveOf
+                        .apply(code)
+                        .orElseThrow(() ->
+                                isUrl(code)
+                                        ? elsewhere(code)
+                                        : entry.invalid("code", code, expected));
         return new PolicyRegistered(uri, archive, entry.all(), parameters, settings);
+    }
+
+    private static boolean isUrl(String code) {
+        return code.startsWith("http://") || code.startsWith("https://");
+    }
+
+    /** A version must stay what it is, so its bytes can't be left where others may change them. */
+    private static Problem.Refused elsewhere(String code) {
+        return new Problem(
+                        400,
+                        "INVALID",
+                        "code",
+                        TextNode.valueOf(code),
+                        "the path or url of an archive that was uploaded here",
+                        "code: "
+                                + code
+                                + " was not uploaded here, and nothing is fetched: what stands at"
+                                + " a URL may change, and a version never does. Upload the file"
+                                + " with POST /upload and name its path")
+                .refused();
     }
 
     private static String part(Fields entry, String field) {

@@ -1,26 +1,41 @@
 package io.blockplane.control.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.blockplane.control.policies.ArchiveRules;
+import io.blockplane.control.core.BlockState;
+import io.blockplane.control.policies.Deletion;
 import io.blockplane.control.policies.PolicyRegistry;
 import io.blockplane.control.policies.Registration;
 import io.blockplane.control.policies.UploadPath;
+import io.blockplane.control.view.BlockDirectory;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
+import io.blockplane.policy.format.PolicyArchive;
+import io.blockplane.policy.format.Requirements;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Policy versions and their archives. */
 public final class PolicyRoutes {
 
+    /** Most entries that a query is answered with. */
+    private static final int FOUND = 1_000;
+
     private final PolicyRegistry registry;
+    private final BlockDirectory directory;
+    private final BindingRules bindingRules;
     private final PolicyEntryReader entryReader;
 
-    PolicyRoutes(PolicyRegistry registry) {
+    PolicyRoutes(PolicyRegistry registry, BlockDirectory directory, BindingRules bindingRules) {
         this.registry = registry;
+        this.directory = directory;
+        this.bindingRules = bindingRules;
         this.entryReader = new PolicyEntryReader(registry::archiveOf);
     }
 
@@ -28,13 +43,19 @@ public final class PolicyRoutes {
         return List.of(
                 Route.post("/policy", this::register),
                 Route.get("/policy/:uri", this::show),
+                Route.put("/policy/:uri", this::replace),
+                Route.delete("/policy/:uri", this::delete),
+                Route.post("/policy/query", this::query),
                 Route.get("/policies", _ -> list()),
                 Route.upload("/upload", this::upload),
                 Route.get("/archives/:sha256", this::archive));
     }
 
     private Response register(Request request) throws InterruptedException {
-        PolicyRegistered policy = entryReader.read(request.json());
+        return register(entryReader.read(request.json()));
+    }
+
+    private Response register(PolicyRegistered policy) throws InterruptedException {
         return switch (registry.register(policy)) {
             case Registration.Registered _ -> registered(policy, true);
             case Registration.Unchanged _ -> registered(policy, false);
@@ -50,17 +71,110 @@ public final class PolicyRoutes {
                                             + difference(existing, policy)
                                             + "; a version never changes: register another one")
                             .refused();
+            case Registration.Deleted _ ->
+                    throw new Problem(
+                                    409,
+                                    "POLICY_DELETED",
+                                    "version",
+                                    TextNode.valueOf(policy.uri()),
+                                    "a version or release_tag that was never taken",
+                                    policy.uri()
+                                            + " was deleted, and a uri is never given twice:"
+                                            + " register another version")
+                            .refused();
             case Registration.Unwritten(String reason) -> throw unwritten(reason);
         };
+    }
+
+    /** A version never changes: only what it is already may be put. */
+    private Response replace(Request request) throws InterruptedException {
+        String uri = request.parameter("uri");
+        if (registry.policy(uri).isEmpty()) {
+            throw unknown(uri);
+        }
+        PolicyRegistered policy = entryReader.read(request.json());
+        if (!policy.uri().equals(uri)) {
+            throw new Problem(
+                            409,
+                            "POLICY_EXISTS",
+                            "version",
+                            TextNode.valueOf(policy.uri()),
+                            uri,
+                            "the entry is one of "
+                                    + policy.uri()
+                                    + ", not of "
+                                    + uri
+                                    + "; a version never changes: register another one with POST"
+                                    + " /policy")
+                    .refused();
+        }
+        return register(policy);
+    }
+
+    private Response delete(Request request) throws InterruptedException {
+        String uri = request.parameter("uri");
+        return bindingRules.whileUnused(() -> {
+            List<String> users = users(uri);
+            if (!users.isEmpty()) {
+                throw new Problem(
+                                409,
+                                "POLICY_IN_USE",
+                                "uri",
+                                TextNode.valueOf(uri),
+                                "a policy that no block has active, as shadow, under check or to"
+                                        + " roll back to",
+                                uri + " is used by " + String.join(", ", users))
+                        .refused();
+            }
+            return switch (registry.delete(uri)) {
+                case Deletion.Deleted(String sha256) -> {
+                    ObjectNode data = EventJson.MAPPER.createObjectNode();
+                    data.put("policy_rule_uri", uri);
+                    data.put("archive_sha256", sha256);
+                    yield Response.success(data);
+                }
+                case Deletion.Unknown _ -> throw unknown(uri);
+                case Deletion.Unwritten(String reason) -> throw unwritten(reason);
+            };
+        });
+    }
+
+    /** {@code <name> of block <id>}, for each use. */
+    private List<String> users(String uri) {
+        List<String> users = new ArrayList<>();
+        for (BlockState.Present block : directory.blocks()) {
+            block.policies()
+                    .forEach((name, policy) -> {
+                        if (policy.uses(uri)) {
+                            users.add(name + " of block " + block.blockId());
+                        }
+                    });
+        }
+        return users;
+    }
+
+    private Response query(Request request) {
+        Predicate<JsonNode> filter = PolicyQuery.of(request.json().all().node());
+        ArrayNode found = EventJson.MAPPER.createArrayNode();
+        registry.policies().stream()
+                .map(PolicyRoutes::document)
+                .filter(filter)
+                .limit(FOUND)
+                .forEach(found::add);
+        return Response.success(found);
     }
 
     private Response show(Request request) {
         String uri = request.parameter("uri");
         return registry.policy(uri)
                 .map(policy -> Response.success(document(policy)))
-                .orElseThrow(() ->
-                        Problem.notFound("UNKNOWN_POLICY", "uri", uri, "Policy not found.")
-                                .refused());
+                .orElseThrow(() -> unknown(uri));
+    }
+
+    private Problem.Refused unknown(String uri) {
+        String message =
+                registry.isDeleted(uri) ? "Policy not found: deleted." : "Policy not found.";
+        return Problem.notFound("UNKNOWN_POLICY", "uri", uri, message).refused();
     }
 
     private Response list() {
@@ -90,17 +204,7 @@ public final class PolicyRoutes {
                                                 UploadPath.EXPECTED)
                                         .refused());
         byte[] archive = Files.readAllBytes(file.content());
-        ArchiveRules.broken(archive)
-                .ifPresent(broken -> {
-                    throw new Problem(
-                                    400,
-                                    "BAD_ARCHIVE",
-                                    "file",
-                                    TextNode.valueOf(file.fileName()),
-                                    "a zip with code/function.py",
-                                    "file: " + file.fileName() + " is " + broken)
-                            .refused();
-                });
+        requireUsable(file.fileName(), archive);
         return switch (registry.upload(path, archive)) {
             case PolicyRegistry.Upload.Stored(String at, String sha256, int size) -> {
                 ObjectNode data = EventJson.MAPPER.createObjectNode();
@@ -114,10 +218,29 @@ public final class PolicyRoutes {
         };
     }
 
+    private static void requireUsable(String fileName, byte[] archive) {
+        Optional<String> unusable =
+                switch (PolicyArchive.read(archive)) {
+                    case PolicyArchive.Accepted(PolicyArchive readable) ->
+                            Requirements.refusal(readable);
+                    case PolicyArchive.Refused(String reason) -> Optional.of(reason);
+                };
+        unusable.ifPresent(reason -> {
+            throw new Problem(
+                            400,
+                            "BAD_ARCHIVE",
+                            "file",
+                            TextNode.valueOf(fileName),
+                            "a zip or a tar (xz, gzip, bzip2) with code/function.py",
+                            "file: " + fileName + ": " + reason)
+                    .refused();
+        });
+    }
+
     private Response archive(Request request) {
         String sha256 = request.parameter("sha256");
         return registry.archive(sha256)
-                .map(bytes -> Response.bytes("application/zip", bytes))
+                .map(bytes -> Response.bytes("application/octet-stream", bytes))
                 .orElseThrow(() ->
                         Problem.notFound("UNKNOWN_ARCHIVE", "sha256", sha256, "Archive not found.")
                                 .refused());

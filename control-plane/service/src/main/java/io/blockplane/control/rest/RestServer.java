@@ -1,6 +1,6 @@
 package io.blockplane.control.rest;
 
-import io.blockplane.control.policies.ArchiveRules;
+import io.blockplane.policy.format.PolicyArchive;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -37,7 +37,7 @@ public final class RestServer implements AutoCloseable {
     static final int JSON_BYTES = 1024 * 1024;
 
     /** Largest multipart body, bytes: an archive and what is around it. */
-    static final int MULTIPART_BYTES = ArchiveRules.BYTES + 64 * 1024;
+    static final int MULTIPART_BYTES = PolicyArchive.MAX_COMPRESSED_BYTES + 64 * 1024;
 
     private static final Duration IDLE_LIMIT = Duration.ofMinutes(2);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);

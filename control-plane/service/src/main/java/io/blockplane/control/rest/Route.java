@@ -12,7 +12,9 @@ record Route(Method method, String path, Body body, Handler handler) {
 
     enum Method {
         GET,
-        POST
+        POST,
+        PUT,
+        DELETE
     }
 
     enum Body {
@@ -32,6 +34,14 @@ record Route(Method method, String path, Body body, Handler handler) {
 
     static Route post(String path, Handler handler) {
         return new Route(Method.POST, path, Body.JSON, handler);
+    }
+
+    static Route put(String path, Handler handler) {
+        return new Route(Method.PUT, path, Body.JSON, handler);
+    }
+
+    static Route delete(String path, Handler handler) {
+        return new Route(Method.DELETE, path, Body.NONE, handler);
     }
 
     static Route upload(String path, Handler handler) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.control.Http;
 import io.blockplane.control.Http.Answer;
-import io.blockplane.control.policies.ArchiveRules;
 import io.blockplane.events.DecisionChain;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.Topic;
+import io.blockplane.policy.format.PolicyArchive;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,7 +130,26 @@ class PolicyApiTest {
                         "\"builtin\" (expected: another name: this one is taken)"),
                 Arguments.of("good.zip", "gone.zip", "code", "\"gone.zip\" " + code),
                 Arguments.of("good.zip", "sha256:00", "code", "\"sha256:00\" " + code),
-                Arguments.of("good.zip", "http://[", "code", "\"http://[\" " + code),
+                Arguments.of(
+                        "good.zip",
+                        "http://x/other.zip",
+                        "code",
+                        "http://x/other.zip was not uploaded here, and nothing is fetched: what"
+                                + " stands at a URL may change, and a version never does. Upload"
+                                + " the file with POST /upload and name its path"),
+                Arguments.of(
+                        "\"policy_input_schema\":{}",
+                        "\"policy_input_schema\":{\"type\":\"objekt\"}",
+                        "policy_input_schema",
+                        "$.type: does not have a value in the enumeration"
+                                + " [\"array\", \"boolean\", \"integer\", \"null\", \"number\","
+                                + " \"object\", \"string\"] (expected: a JSON Schema)"),
+                Arguments.of(
+                        "\"policy_parameters_schema\":{}",
+                        "\"policy_parameters_schema\":{\"required\":[\"high\"]}",
+                        "policy_parameters",
+                        "required property 'high' not found (expected: what"
+                                + " policy_parameters_schema says)"),
                 Arguments.of(
                         "\"policy_settings\":{}",
                         "\"policy_settings\":3",
@@ -144,15 +163,21 @@ class PolicyApiTest {
                 api.http().upload(".", "a.zip", "garbage".getBytes(StandardCharsets.UTF_8));
         assertThat(garbage.status()).isEqualTo(400);
         assertThat(garbage.error().path("code").asText()).isEqualTo("BAD_ARCHIVE");
-        assertThat(garbage.message()).isEqualTo("file: a.zip is not a zip, or an empty one");
+        assertThat(garbage.message())
+                .startsWith("file: a.zip: archive: neither zip nor tar (expected: a zip, tar.xz,");
         assertThat(api.http().upload(".", "a.zip", Http.zip("function.py", "")).message())
-                .contains("no code/function.py in it");
+                .contains("code/function.py");
         assertThat(
                         api.http()
                                 .upload("../up.zip", "a.zip", Http.zip("code/function.py", ""))
                                 .message())
                 .startsWith("path: \"../up.zip + a.zip\" (expected: a relative path");
-        Answer large = api.http().upload(".", "a.zip", new byte[ArchiveRules.BYTES + 128 * 1024]);
+        Answer large =
+                api.http()
+                        .upload(
+                                ".",
+                                "a.zip",
+                                new byte[PolicyArchive.MAX_COMPRESSED_BYTES + 128 * 1024]);
         assertThat(large.status()).isEqualTo(413);
         Answer nothing =
                 api.http()
@@ -166,10 +191,10 @@ class PolicyApiTest {
 
     @Test
     void takesAnArchiveOfTheLargestSize() throws Exception {
-        byte[] noise = new byte[ArchiveRules.BYTES];
+        byte[] noise = new byte[PolicyArchive.MAX_COMPRESSED_BYTES];
         new SplittableRandom(7).nextBytes(noise);
-        byte[] archive = Http.stored("code/function.py", noise, ArchiveRules.BYTES);
-        assertThat(archive).hasSize(ArchiveRules.BYTES);
+        byte[] archive = Http.stored("code/function.py", noise, PolicyArchive.MAX_COMPRESSED_BYTES);
+        assertThat(archive).hasSize(PolicyArchive.MAX_COMPRESSED_BYTES);
         Answer uploaded = api.http().upload("big.zip", "x", archive);
         assertThat(uploaded.status()).as(uploaded.body().toString()).isEqualTo(200);
         assertThat(api.http().bytes("/archives/" + DecisionChain.sha256(archive)))
