@@ -21,11 +21,14 @@ public sealed interface PolicyEvent extends Event {
         }
     }
 
-    /** A version was deleted. Its uri is never given to another one. */
+    /**
+     * A version was deleted. Its uri is never given to another one, and its registration stays in
+     * the log: old decisions can still be executed again.
+     */
     record PolicyDeleted(String uri, String archiveSha256) implements PolicyEvent {
         @Override
         public String subject() {
-            return "policy/" + uri;
+            return "deleted/" + uri;
         }
     }
 

@@ -63,8 +63,8 @@ final class PolicyCatalogue {
         switch ((PolicyEvent) record.event()) {
             case PolicyRegistered e -> versions.put(e.uri(), e);
             case ArchiveStored e -> store(e);
-            case PolicyEvent.PolicyDeleted e -> versions.remove(e.uri());
-            case PolicyEvent.ArchiveUploaded _ -> {}
+            // Nobody can bind a deleted one any more; who has it may finish with it.
+            case PolicyEvent.PolicyDeleted _, PolicyEvent.ArchiveUploaded _ -> {}
         }
     }
 

@@ -221,7 +221,12 @@ public final class PolicyRegistry implements AutoCloseable {
 
     private void apply(LogRecord<Event> record) {
         switch (record.envelope().as(PolicyEvent.class).event()) {
-            case PolicyRegistered policy -> versions.put(policy.uri(), policy);
+            case PolicyRegistered policy -> {
+                // The two have different keys: the deletion may be read before.
+                if (!deleted.contains(policy.uri())) {
+                    versions.put(policy.uri(), policy);
+                }
+            }
             case PolicyDeleted deletion -> {
                 versions.remove(deletion.uri());
                 deleted.add(deletion.uri());
