@@ -11,6 +11,9 @@ public final class BlockDocument {
     /** The one cluster that a single-machine system has. */
     public static final Json LOCAL_CLUSTER = Json.parse("{\"id\":\"local\",\"config\":{}}");
 
+    /** Its one node. */
+    public static final String LOCAL_NODE = "local";
+
     private BlockDocument() {}
 
     /** A fresh tree; the caller may add to it. */

@@ -1,5 +1,6 @@
 package io.blockplane.runner;
 
+import io.blockplane.events.BlockEvent.InstanceRequested;
 import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
@@ -19,6 +20,11 @@ interface Decider extends AutoCloseable {
 
     /** An instance was probed. */
     void onProbe(Envelope<ProbeRecorded> probe);
+
+    /** The block is to have another instance. */
+    default List<Envelope<? extends Event>> onRequested(Envelope<InstanceRequested> requested) {
+        return List.of();
+    }
 
     /** Somebody calls the policy. */
     List<Envelope<? extends Event>> onCall(LogRecord<Event> record, PolicyCall call);

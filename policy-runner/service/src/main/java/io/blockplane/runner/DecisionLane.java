@@ -1,5 +1,6 @@
 package io.blockplane.runner;
 
+import io.blockplane.events.BlockEvent.InstanceRequested;
 import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
@@ -43,6 +44,8 @@ final class DecisionLane implements AutoCloseable {
     private sealed interface Mail {
         record Probe(Envelope<ProbeRecorded> probe) implements Mail {}
 
+        record Requested(Envelope<InstanceRequested> requested) implements Mail {}
+
         record Call(LogRecord<Event> record, PolicyCall call) implements Mail {}
     }
 
@@ -65,11 +68,15 @@ final class DecisionLane implements AutoCloseable {
         arrived.release();
     }
 
-    void offer(Envelope<ProbeRecorded> probe) {
+    void offerProbe(Envelope<ProbeRecorded> probe) {
         post(new Mail.Probe(probe));
     }
 
-    void offer(LogRecord<Event> record, PolicyCall call) {
+    void offerRequested(Envelope<InstanceRequested> requested) {
+        post(new Mail.Requested(requested));
+    }
+
+    void offerCall(LogRecord<Event> record, PolicyCall call) {
         post(new Mail.Call(record, call));
     }
 
@@ -130,6 +137,8 @@ final class DecisionLane implements AutoCloseable {
             waiting.decrementAndGet();
             switch (letter) {
                 case Mail.Probe(Envelope<ProbeRecorded> probe) -> decider.onProbe(probe);
+                case Mail.Requested(Envelope<InstanceRequested> requested) ->
+                        write(decider.onRequested(requested));
                 case Mail.Call(LogRecord<Event> record, PolicyCall call) ->
                         write(decider.onCall(record, call));
             }

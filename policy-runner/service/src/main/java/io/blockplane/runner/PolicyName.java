@@ -38,7 +38,8 @@ enum PolicyName {
             case SCALE -> Optional.of(AUTOSCALER);
             case HEALTH -> Optional.of(STABILITY_CHECKER);
             case ROUTE -> Optional.of(LOAD_BALANCER);
-            case PLACE, FAILURE -> Optional.empty();
+            case PLACE -> Optional.of(RESOURCE_ALLOCATOR);
+            case FAILURE -> Optional.empty();
         };
     }
 }

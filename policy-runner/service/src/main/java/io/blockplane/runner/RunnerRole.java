@@ -1,6 +1,7 @@
 package io.blockplane.runner;
 
 import io.blockplane.events.BlockEvent;
+import io.blockplane.events.BlockEvent.InstanceRequested;
 import io.blockplane.events.Command;
 import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
@@ -170,7 +171,8 @@ public final class RunnerRole implements AutoCloseable {
                     linesOf(probe.blockId())
                             .filter(line -> line.kind() == Kind.HEALTH)
                             .forEach(line ->
-                                    lane(line).offer(record.envelope().as(ProbeRecorded.class)));
+                                    lane(line)
+                                            .offerProbe(record.envelope().as(ProbeRecorded.class)));
             default -> {}
         }
     }
@@ -184,11 +186,15 @@ public final class RunnerRole implements AutoCloseable {
                                 Stream.of(
                                         LineKey.acting(blockId, kind),
                                         new LineKey(blockId, kind, PolicyDecided.SHADOW)))
-                        .filter(line ->
-                                blocks.block(blockId).flatMap(b -> b.binding(line)).isPresent());
+                        .flatMap(line -> bound(line).stream());
         Stream<LineKey> begun =
                 lanes.keySet().stream().filter(line -> line.blockId().equals(blockId));
         return Stream.concat(bound, begun).distinct();
+    }
+
+    /** The line, if there is a policy for it. */
+    private Optional<LineKey> bound(LineKey line) {
+        return blocks.block(line.blockId()).flatMap(b -> b.binding(line)).map(_ -> line);
     }
 
     private void onCommand(LogRecord<Event> record) {
@@ -197,14 +203,25 @@ public final class RunnerRole implements AutoCloseable {
                 && call.kind() != Kind.ROUTE
                 && (recorded == null || !recorded.answered(record.envelope().id()))
                 && taken.add(record.envelope().id())) {
-            lane(LineKey.acting(call.blockId(), call.kind())).offer(record, call);
+            lane(LineKey.acting(call.blockId(), call.kind())).offerCall(record, call);
         }
     }
 
     private void onBlockEvent(LogRecord<Event> record) {
         blocks.apply(record);
-        if (leading && record.event() instanceof BlockEvent.PolicyProposed) {
-            check(record.envelope().as(BlockEvent.PolicyProposed.class));
+        if (!leading) {
+            return;
+        }
+        switch (record.event()) {
+            case BlockEvent.PolicyProposed _ ->
+                    check(record.envelope().as(BlockEvent.PolicyProposed.class));
+            case InstanceRequested requested ->
+                    bound(LineKey.acting(requested.blockId(), Kind.PLACE))
+                            .ifPresent(line ->
+                                    lane(line)
+                                            .offerRequested(
+                                                    record.envelope().as(InstanceRequested.class)));
+            default -> {}
         }
     }
 
@@ -247,9 +264,10 @@ public final class RunnerRole implements AutoCloseable {
             case SCALE -> new Autoscaler(line, shared, recorded);
             case HEALTH -> new HealthChecker(line, shared, recorded);
             case FAILURE -> new FailurePolicies(line, shared, recorded);
-            case ROUTE, PLACE ->
+            case PLACE -> new Placement(line, shared, recorded);
+            case ROUTE ->
                     throw new IllegalArgumentException(
-                            "kind: " + line.kind() + " (expected: one that the runner decides)");
+                            "kind: ROUTE (expected: one that the runner decides)");
         };
     }
 }

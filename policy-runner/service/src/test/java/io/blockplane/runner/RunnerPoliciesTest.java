@@ -3,6 +3,7 @@ package io.blockplane.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.events.BlockEvent.InstanceReady;
+import io.blockplane.events.BlockEvent.InstanceRequested;
 import io.blockplane.events.BlockEvent.PolicyProposed;
 import io.blockplane.events.BlockEvent.PolicyShadowed;
 import io.blockplane.events.BlockSpec.PolicyBinding;
@@ -96,6 +97,17 @@ class RunnerPoliciesTest {
 
                 def management(self, action, data):
                     return {}
+            """;
+
+    private static final String PLACE =
+            """
+            class AIOSv1PolicyRule:
+                def __init__(self, rule_id, settings, parameters):
+                    pass
+
+                def eval(self, parameters, input_data, context):
+                    node = input_data["payload"]["healthy_nodes"][0]
+                    return {"node_id": node["id"], "gpus": [], "for": input_data["action"]}
             """;
 
     private static final String BROKEN =
@@ -227,6 +239,23 @@ class RunnerPoliciesTest {
                                 .map(d -> String.valueOf(d.output())))
                 .containsOnly("{\"restart\":\"in-x\",\"grace\":3,\"calls\":1}");
         log.assertChainHolds(ExecuteFailurePolicy.NO_BLOCK, Kind.FAILURE, null);
+    }
+
+    @Test
+    void theResourceAllocatorIsAskedForEachInstance() throws Exception {
+        log.publish("place:1.0-stable", PLACE);
+        try (RunnerRole _ = log.runner("places")) {
+            log.create("placed", Map.of("resourceAllocator", "place:1.0-stable"));
+            log.append("evt-placed-3", new InstanceRequested("placed", 3, "in-bbbb", 2));
+            Awaitility.await()
+                    .atMost(LogUnderTest.LIMIT)
+                    .until(() -> log.decided("placed", Kind.PLACE, null).size() == 3);
+        }
+        List<PolicyDecided> decided = log.decided("placed", Kind.PLACE, null);
+        assertThat(String.valueOf(decided.get(1).output()))
+                .isEqualTo("{\"node_id\":\"local\",\"gpus\":[],\"for\":\"allocation\"}");
+        assertThat(String.valueOf(decided.get(2).output()))
+                .isEqualTo("{\"node_id\":\"local\",\"gpus\":[],\"for\":\"scale\"}");
     }
 
     @Test
