@@ -8,13 +8,15 @@ final class Block implements AutoCloseable {
 
     private final BlockSpec spec;
     private final Router router;
+    private final PolicyRouting balancer;
 
     /** Written by the tail of the log alone. */
     private volatile InstanceSet instances = InstanceSet.EMPTY;
 
-    Block(BlockSpec spec, Router router) {
+    Block(BlockSpec spec, Router router, PolicyRouting balancer) {
         this.spec = spec;
         this.router = router;
+        this.balancer = balancer;
     }
 
     String id() {
@@ -29,6 +31,11 @@ final class Block implements AutoCloseable {
         return router;
     }
 
+    /** Where the block's own policy says where a task goes. */
+    PolicyRouting balancer() {
+        return balancer;
+    }
+
     InstanceSet instances() {
         return instances;
     }
@@ -41,5 +48,6 @@ final class Block implements AutoCloseable {
     @Override
     public void close() {
         router.close();
+        balancer.close();
     }
 }

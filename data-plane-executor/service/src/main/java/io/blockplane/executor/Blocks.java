@@ -51,6 +51,9 @@ final class Blocks implements AutoCloseable {
             return;
         }
         block.update(block.instances().apply(event));
+        if (event instanceof BlockEvent.PolicyChange change) {
+            block.balancer().apply(change);
+        }
     }
 
     /** The block of this id; null when there is none. */
@@ -71,6 +74,7 @@ final class Blocks implements AutoCloseable {
     private void create(BlockEvent.BlockCreated event) {
         Block block = maker.apply(event.spec());
         block.update(block.instances().apply(event));
+        block.balancer().begin(event.spec());
         blocks.put(event.blockId(), block);
         created.accept(block);
     }

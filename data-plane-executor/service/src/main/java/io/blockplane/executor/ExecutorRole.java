@@ -2,6 +2,7 @@ package io.blockplane.executor;
 
 import io.blockplane.events.BlockEvent;
 import io.blockplane.events.BlockSpec;
+import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Event;
 import io.blockplane.events.Topic;
 import io.blockplane.executor.core.LeastOutstanding;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,7 +132,18 @@ public final class ExecutorRole implements AutoCloseable {
 
         LogWriter writer = part(new LogWriter(config.kafka(), executorId));
         Prober prober = part(new Prober(config, incarnation, writer, metrics, clock));
-        Blocks blocks = part(new Blocks(this::block, prober::watch));
+        AtomicReference<@Nullable Blocks> known = new AtomicReference<>();
+        PolicyBalancers balancers =
+                part(
+                        new PolicyBalancers(
+                                config.kafka(),
+                                executorId,
+                                incarnation,
+                                writer,
+                                clock,
+                                (call, id) -> manage(known.get(), call, id)));
+        Blocks blocks = part(new Blocks(spec -> block(spec, balancers), prober::watch));
+        known.set(blocks);
         // Before anything is read: what an older executor of this id still wrote is decided then.
         TaskLog taskLog =
                 part(TaskLog.start(config.kafka(), executorId, membership, clock, metrics));
@@ -177,14 +190,22 @@ public final class ExecutorRole implements AutoCloseable {
         return new Running(tail, blocks, taskLog, runner, reader, grpc, metricsServer);
     }
 
-    private Block block(BlockSpec spec) {
+    private static void manage(@Nullable Blocks blocks, ManagePolicy call, String commandId) {
+        Block block = blocks == null ? null : blocks.find(call.blockId());
+        if (block != null) {
+            block.balancer().manage(call, commandId);
+        }
+    }
+
+    private Block block(BlockSpec spec, PolicyBalancers balancers) {
         return new Block(
                 spec,
                 new Router(
                         spec.blockId(),
                         new LeastOutstanding(),
                         GrpcTransport::open,
-                        config.inferPerInstance()));
+                        config.inferPerInstance()),
+                new PolicyRouting(spec.blockId(), balancers));
     }
 
     private static BlockEvent blockEvent(LogRecord<Event> record) {

@@ -1,6 +1,7 @@
 package io.blockplane.executor;
 
 import io.blockplane.events.TaskEvent.Entry;
+import io.blockplane.events.TaskEvent.Routing;
 import io.blockplane.executor.TaskTrace.Ending;
 import io.blockplane.executor.Transport.Attempt;
 import io.blockplane.executor.core.Balancer.PacketFacts;
@@ -78,12 +79,23 @@ final class InferRunner {
             done = process(task, trace);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            unrecorded(task, trace);
             return;
         } catch (CancellationException e) {
+            unrecorded(task, trace);
             return;
         }
         taskLog.submit(now -> entry(task, trace, done, now));
         task.partition().ended(task);
+    }
+
+    /** A task without an end has no record of its routing: replay can't go on after it. */
+    private void unrecorded(InboxTask task, TaskTrace trace) {
+        Block block = blocks.find(task.blockId());
+        Routing routing = trace.routing();
+        if (block != null && routing != null && !stopping) {
+            block.balancer().unrecorded(routing);
+        }
     }
 
     /**
@@ -102,7 +114,13 @@ final class InferRunner {
         Retries history = Retries.NONE;
         Set<String> avoid = new HashSet<>();
         while (true) {
-            Router.Lease lease = place(block.router(), task.order(), facts, avoid);
+            Router.Lease lease =
+                    block.balancer()
+                            .route(
+                                    block.router(),
+                                    place(block.router(), task.order(), facts, avoid),
+                                    task.packet(),
+                                    avoid);
             Attempt attempt = attempt(block, lease, task, trace);
             Verdict verdict;
             switch (attempt) {

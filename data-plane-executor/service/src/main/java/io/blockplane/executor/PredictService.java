@@ -123,7 +123,9 @@ final class PredictService {
                             "each instance of block %s has %d tasks"
                                     .formatted(block.id(), Router.MAX_OUTSTANDING_PER_INSTANCE));
                 }
-                case Router.Pick.Picked(Router.Lease lease) -> {
+                case Router.Pick.Picked(Router.Lease place) -> {
+                    Router.Lease lease =
+                            block.balancer().route(block.router(), place, packet, avoid);
                     Attempt attempt = attempt(block, lease, packet, trace);
                     if (!(attempt instanceof Attempt.NotTaken(String detail))) {
                         return done(lease, packet, attempt);

@@ -43,6 +43,7 @@ final class Router implements AutoCloseable {
     private final Map<String, Target> targets = new TreeMap<>();
     private final PriorityQueue<Waiter> waiters = new PriorityQueue<>();
     private InstanceSet set = InstanceSet.EMPTY;
+    private List<String> routableIds = List.of();
     private long sequence;
     private boolean closed;
 
@@ -72,6 +73,33 @@ final class Router implements AutoCloseable {
 
         Transport transport() {
             return target.transport;
+        }
+
+        /** The same place at another instance, to which it was moved. */
+        Lease at(Target moved) {
+            return new Lease(moved, infer, routing);
+        }
+
+        /** The same place by another decision. */
+        Lease routed(Routing decision) {
+            return new Lease(target, infer, decision);
+        }
+
+        /** The same place, where the block's policy was not asked. */
+        Lease because(String fallback) {
+            return routed(
+                    new Routing(
+                            routing.policy(),
+                            routing.incarnation(),
+                            routing.sequence(),
+                            routing.instanceSetVersion(),
+                            routing.candidates(),
+                            routing.choice(),
+                            null,
+                            null,
+                            null,
+                            null,
+                            fallback));
         }
     }
 
@@ -160,6 +188,71 @@ final class Router implements AutoCloseable {
             }
         }
         return place;
+    }
+
+    /**
+     * What a balancer with a policy chooses from.
+     *
+     * @param version of the instance set
+     * @param ids of all that may be routed to; the same list while they are the same
+     * @param loads of these, without the asking task
+     */
+    record Candidates(long version, List<String> ids, List<InstanceLoad> loads) {}
+
+    /** All instances that may be routed to, for a task that has a place already. */
+    synchronized Candidates candidates(Lease place) {
+        List<InstanceLoad> loads = new ArrayList<>(targets.size());
+        for (Target target : targets.values()) {
+            if (target.routable) {
+                int own = target == place.target() ? 1 : 0;
+                loads.add(new InstanceLoad(target.instanceId, target.outstanding - own));
+            }
+        }
+        List<String> ids = loads.stream().map(InstanceLoad::instanceId).toList();
+        if (!ids.equals(routableIds)) {
+            routableIds = ids;
+        }
+        return new Candidates(set.version(), routableIds, loads);
+    }
+
+    /** Where a task went that was to go elsewhere. */
+    sealed interface Move {
+        record Moved(Target target) implements Move {}
+
+        /** It stays where it has its place. */
+        record Stayed(String reason) implements Move {}
+    }
+
+    /**
+     * Moves a task's place to another instance, if it may be there.
+     *
+     * @param avoid instances that failed this task already
+     */
+    synchronized Move move(Lease place, String instanceId, Set<String> avoid) {
+        Target target = targets.get(instanceId);
+        if (target == place.target()) {
+            return new Move.Moved(target);
+        }
+        if (target == null || !target.routable) {
+            return new Move.Stayed("it is not routable any more");
+        }
+        if (target.outstanding >= MAX_OUTSTANDING_PER_INSTANCE
+                || (place.infer() && target.infer >= inferPerInstance)) {
+            return new Move.Stayed("it has all the tasks that it may have");
+        }
+        if (avoid.contains(instanceId)) {
+            return new Move.Stayed("it failed this task before");
+        }
+        if (target.suspect && System.nanoTime() - target.suspectUntilNanos <= 0) {
+            return new Move.Stayed("it failed a task a moment ago");
+        }
+        int infer = place.infer() ? 1 : 0;
+        place.target().outstanding--;
+        place.target().infer -= infer;
+        target.outstanding++;
+        target.infer += infer;
+        pump();
+        return new Move.Moved(target);
     }
 
     /** Gives a place back. An instance that gave no answer is passed over for a while. */

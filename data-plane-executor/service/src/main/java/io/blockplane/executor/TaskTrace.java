@@ -8,6 +8,8 @@ import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.proto.aios.AIOSPacket;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one task from acceptance to its terminal event. Belongs to the task's thread. */
@@ -26,6 +28,7 @@ final class TaskTrace {
     private int attempts;
     private @Nullable Instant handedOver;
     private @Nullable Routing routing;
+    private final List<Routing> earlier = new ArrayList<>();
 
     /**
      * A task that was just accepted.
@@ -66,10 +69,18 @@ final class TaskTrace {
         }
     }
 
+    /** The last routing decision; null when there is none yet. */
+    @Nullable Routing routing() {
+        return routing;
+    }
+
     /** It goes to an instance, now. */
     void handedOver(Instant now, Routing decision) {
         attempts++;
         handedOver = now;
+        if (routing != null && routing.lane() != null) {
+            earlier.add(routing);
+        }
         routing = decision;
     }
 
@@ -98,7 +109,8 @@ final class TaskTrace {
                         ending.inputTokens(),
                         ending.outputTokens(),
                         attempts,
-                        routing);
+                        routing,
+                        earlier.isEmpty() ? null : earlier);
         return new Envelope<>(
                 eventId(),
                 source,

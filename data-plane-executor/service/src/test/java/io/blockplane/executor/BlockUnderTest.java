@@ -10,6 +10,7 @@ import io.blockplane.instances.InstanceArguments;
 import io.blockplane.instances.InstanceServer;
 import io.blockplane.log.LogWriter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -85,6 +86,18 @@ final class BlockUnderTest implements AutoCloseable {
 
     void lost(String instanceId, int nextGeneration) throws Exception {
         write(new BlockEvent.InstanceLost(id, next(), instanceId, nextGeneration, 137, null));
+    }
+
+    void activate(PolicyBinding binding) throws Exception {
+        write(
+                new BlockEvent.PolicyActivated(
+                        id,
+                        next(),
+                        "loadBalancer",
+                        binding,
+                        BlockEvent.ActivationCause.PROPOSED,
+                        null,
+                        List.of()));
     }
 
     /** Takes the server away without a word in the log. */

@@ -17,17 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows a topic from its beginning, all partitions, committed records only, and hands every event
- * to a handler on one thread: how a role keeps its view of the log. A record that can't be read, or
- * a handler that throws, stops the tail: the view would be wrong from there on. {@link #failure}
- * and the log say where.
+ * Follows a topic from its beginning (or from near its end), all partitions, committed records
+ * only, and hands every event to a handler on one thread: how a role keeps its view of the log. A
+ * record that can't be read, or a handler that throws, stops the tail: the view would be wrong from
+ * there on. {@link #failure} and the log say where.
  */
 public final class LogTail implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogTail.class);
     private static final Duration POLL = Duration.ofMillis(500);
 
+    /** From the topic's beginning. */
+    private static final long ALL = Long.MAX_VALUE;
+
     private final Topic topic;
+    private final long backlog;
     private final KafkaConsumer<String, byte[]> consumer;
     private final Consumer<LogRecord<Event>> handler;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
@@ -35,8 +39,14 @@ public final class LogTail implements AutoCloseable {
     private volatile boolean closing;
     private volatile @Nullable RuntimeException failure;
 
-    private LogTail(Kafka kafka, Topic topic, String clientId, Consumer<LogRecord<Event>> handler) {
+    private LogTail(
+            Kafka kafka,
+            Topic topic,
+            long backlog,
+            String clientId,
+            Consumer<LogRecord<Event>> handler) {
         this.topic = topic;
+        this.backlog = backlog;
         this.handler = handler;
         this.consumer = kafka.consumer(clientId + "-" + topic.topicName());
         this.thread =
@@ -46,7 +56,22 @@ public final class LogTail implements AutoCloseable {
     /** Starts following; the handler is called on the tail's thread only. */
     public static LogTail start(
             Kafka kafka, Topic topic, String clientId, Consumer<LogRecord<Event>> handler) {
-        LogTail tail = new LogTail(kafka, topic, clientId, handler);
+        return start(kafka, topic, ALL, clientId, handler);
+    }
+
+    /**
+     * As {@link #start(Kafka, Topic, String, Consumer)} for a role that needs the newest events
+     * only.
+     *
+     * @param backlog offsets before the end of each partition to begin with, at least 0
+     */
+    public static LogTail start(
+            Kafka kafka,
+            Topic topic,
+            long backlog,
+            String clientId,
+            Consumer<LogRecord<Event>> handler) {
+        LogTail tail = new LogTail(kafka, topic, backlog, clientId, handler);
         tail.thread.start();
         return tail;
     }
@@ -106,6 +131,12 @@ public final class LogTail implements AutoCloseable {
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> target = new HashMap<>(consumer.endOffsets(partitions));
+        if (backlog != ALL) {
+            Map<TopicPartition, Long> first = consumer.beginningOffsets(partitions);
+            target.forEach((partition, end) ->
+                    consumer.seek(
+                            partition, Math.max(first.getOrDefault(partition, 0L), end - backlog)));
+        }
         while (!closing) {
             if (caughtUp.getCount() > 0) {
                 target.entrySet().removeIf(e -> consumer.position(e.getKey()) >= e.getValue());

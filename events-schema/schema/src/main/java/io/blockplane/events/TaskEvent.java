@@ -32,6 +32,8 @@ public sealed interface TaskEvent extends Event {
      * @param tokensOut tokens written, as the instance reported them
      * @param attempts how many times it was handed to an instance
      * @param routing the last routing decision; absent when it reached none
+     * @param earlierRoutings calls of a policy object for this task before the last routing
+     *     decision, in order: each took a number of its lane; absent when there are none
      */
     record TaskFinished(
             String blockId,
@@ -49,8 +51,51 @@ public sealed interface TaskEvent extends Event {
             long tokensIn,
             long tokensOut,
             int attempts,
-            @Nullable Routing routing)
-            implements TaskEvent {}
+            @Nullable Routing routing,
+            @Nullable List<Routing> earlierRoutings)
+            implements TaskEvent {
+        public TaskFinished {
+            earlierRoutings = earlierRoutings == null ? null : List.copyOf(earlierRoutings);
+        }
+
+        /** Of a task that was routed once, or never. */
+        public TaskFinished(
+                String blockId,
+                String taskId,
+                Entry entry,
+                String sessionId,
+                String seqNo,
+                @Nullable String instanceId,
+                Outcome outcome,
+                @Nullable String reason,
+                long atMs,
+                long queueUs,
+                long serviceUs,
+                long totalUs,
+                long tokensIn,
+                long tokensOut,
+                int attempts,
+                @Nullable Routing routing) {
+            this(
+                    blockId,
+                    taskId,
+                    entry,
+                    sessionId,
+                    seqNo,
+                    instanceId,
+                    outcome,
+                    reason,
+                    atMs,
+                    queueUs,
+                    serviceUs,
+                    totalUs,
+                    tokensIn,
+                    tokensOut,
+                    attempts,
+                    routing,
+                    null);
+        }
+    }
 
     /**
      * Time passed: one per block, executor and second, so that time moves in the log without
@@ -93,12 +138,14 @@ public sealed interface TaskEvent extends Event {
      *     candidates come from
      * @param candidates in the order that the balancer saw
      * @param choice the instance picked
-     * @param lane of the policy object; absent for built-in balancers, as all below are
+     * @param lane of the policy object; absent when a built-in balancer was asked alone, as the
+     *     time, the packet and the effects are then
      * @param logicalTimeMs the policy's clock during the call, epoch milliseconds
      * @param packet the fields of the packet that the policy read, by name
      * @param effects what came in from outside or went out during the call; absent when nothing did
-     * @param fallback why the choice is the fallback's and not the policy's; absent when it is the
-     *     policy's
+     * @param fallback why the choice is the fallback's and not the policy's: how the policy's call
+     *     ended ({@code RAISED: ...}), {@code OVERRULED: <its choice>: ...} or, in a record of the
+     *     built-in balancer, {@code NOT_CALLED: ...}; absent when it is the policy's
      */
     record Routing(
             String policy,

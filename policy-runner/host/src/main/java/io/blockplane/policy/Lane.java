@@ -85,6 +85,20 @@ final class Lane {
         }
     }
 
+    /**
+     * Hands a task to the lane's thread without waiting for it.
+     *
+     * @return whether it was taken; not when the lane is closed
+     */
+    boolean execute(Runnable task) {
+        try {
+            executor.execute(task);
+            return true;
+        } catch (RejectedExecutionException _) {
+            return false;
+        }
+    }
+
     /** Lets the thread end once it is idle. */
     void close() {
         executor.shutdown();

@@ -1,5 +1,6 @@
 package io.blockplane.policy;
 
+import io.blockplane.events.DecisionChain;
 import io.blockplane.events.Json;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param windowId of the window that the document was made from; null when there is none yet
  * @param document a function of that window alone, so that replay can make it again
+ * @param sha256 of the document, hex
  */
-public record Metrics(@Nullable String windowId, Json document) {
+public record Metrics(@Nullable String windowId, Json document, String sha256) {
 
     /** Before the first window. */
     public static final Metrics NONE =
@@ -18,4 +20,9 @@ public record Metrics(@Nullable String windowId, Json document) {
                     new Json(
                             "{\"block_metrics\":[],\"cluster_metrics\":{\"cluster_metrics\":{},"
                                     + "\"node_metrics\":[]}}"));
+
+    /** Hashes the document: to be made once per window, not once per read. */
+    public Metrics(@Nullable String windowId, Json document) {
+        this(windowId, document, DecisionChain.sha256(document.text()));
+    }
 }

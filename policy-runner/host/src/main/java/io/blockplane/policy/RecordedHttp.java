@@ -6,6 +6,7 @@ import io.blockplane.events.PolicyDecided.HttpExchanged;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Gives a call that is executed again the responses of the record, in order. A request that is not
@@ -16,7 +17,11 @@ final class RecordedHttp implements HttpSource {
     private final Deque<HttpExchanged> exchanges = new ArrayDeque<>();
 
     RecordedHttp(PolicyDecided recorded) {
-        for (Effect effect : recorded.effects()) {
+        this(recorded.effects());
+    }
+
+    RecordedHttp(List<Effect> effects) {
+        for (Effect effect : effects) {
             if (effect instanceof HttpExchanged exchanged) {
                 exchanges.add(exchanged);
             }

@@ -22,7 +22,11 @@ final class RecordedMetrics implements MetricsSource {
 
     /** The id of a window that a decision read and that is not there; null when all are. */
     static @Nullable String missing(PolicyDecided decision, WindowDocuments windows) {
-        for (Effect effect : decision.effects()) {
+        return missing(decision.effects(), windows);
+    }
+
+    static @Nullable String missing(List<Effect> effects, WindowDocuments windows) {
+        for (Effect effect : effects) {
             if (effect instanceof MetricsRead(String windowId, String _)
                     && windowId != null
                     && windows.of(windowId) == null) {
@@ -34,8 +38,12 @@ final class RecordedMetrics implements MetricsSource {
 
     /** All that a decision read must be there, see {@link #missing}. */
     static RecordedMetrics of(PolicyDecided decision, WindowDocuments windows) {
+        return of(decision.effects(), windows);
+    }
+
+    static RecordedMetrics of(List<Effect> effects, WindowDocuments windows) {
         List<Metrics> reads = new ArrayList<>();
-        for (Effect effect : decision.effects()) {
+        for (Effect effect : effects) {
             if (effect instanceof MetricsRead(String windowId, String _)) {
                 reads.add(windowId == null ? Metrics.NONE : metrics(windowId, windows));
             }

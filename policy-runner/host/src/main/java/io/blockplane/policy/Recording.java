@@ -1,7 +1,6 @@
 package io.blockplane.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.blockplane.events.DecisionChain;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided.Effect;
 import io.blockplane.events.PolicyDecided.HttpExchanged;
@@ -142,9 +141,8 @@ final class Recording {
     String readMetrics() {
         try {
             Metrics metrics = source.current();
-            String text = metrics.document().text();
-            add(new MetricsRead(metrics.windowId(), DecisionChain.sha256(text)));
-            return text;
+            add(new MetricsRead(metrics.windowId(), metrics.sha256()));
+            return metrics.document().text();
         } catch (RuntimeException e) {
             synchronized (this) {
                 failure = e;

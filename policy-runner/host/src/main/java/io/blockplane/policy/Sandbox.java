@@ -43,6 +43,9 @@ final class Sandbox {
 
     private static final String POLICY_FOLDER = "/policy/";
 
+    /** In the place of a document that the interpreter has already. */
+    private static final String SAME_METRICS = "=";
+
     private final Context context;
     private final PrintedLines stdout = new PrintedLines("stdout");
     private final PrintedLines stderr = new PrintedLines("stderr");
@@ -51,6 +54,7 @@ final class Sandbox {
     private final Value evaluate;
     private final Value manage;
     private @Nullable Recording recording;
+    private String metricsInside = "";
 
     /**
      * How a call ended.
@@ -159,19 +163,40 @@ final class Sandbox {
     Ended call(Recording effects, Value function, Object... arguments) {
         begin(effects);
         try {
-            Value ended = function.execute(arguments);
-            return new Ended(
-                    Outcome.valueOf(ended.getArrayElement(0).asString()),
-                    ended.getArrayElement(1).asString());
+            return ended(function.execute(arguments));
         } catch (PolyglotException e) {
-            return new Ended(Outcome.BROKEN, reason(e));
+            return stopped(e);
         } finally {
             end();
         }
     }
 
+    static Ended ended(Value answer) {
+        return new Ended(
+                Outcome.valueOf(answer.getArrayElement(0).asString()),
+                answer.getArrayElement(1).asString());
+    }
+
+    static Ended stopped(PolyglotException e) {
+        return new Ended(Outcome.BROKEN, reason(e));
+    }
+
+    /** Adds to the room what one more file of the prelude makes of it and the callables. */
+    void furnish(String file, ProxyExecutable... callables) {
+        Object[] arguments = new Object[callables.length + 1];
+        arguments[0] = room;
+        System.arraycopy(callables, 0, arguments, 1, callables.length);
+        prepare(file).execute(arguments);
+    }
+
     private String readMetrics() {
-        return recording == null ? "" : recording.readMetrics();
+        Recording effects = recording;
+        String text = effects == null ? "" : effects.readMetrics();
+        if (!text.isEmpty() && text.equals(metricsInside)) {
+            return SAME_METRICS;
+        }
+        metricsInside = text;
+        return text;
     }
 
     private String exchange(String ask) {

@@ -1,0 +1,251 @@
+package io.blockplane.executor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.blockplane.events.BlockDocument;
+import io.blockplane.events.BlockEvent;
+import io.blockplane.events.BlockSpec;
+import io.blockplane.events.BlockSpec.PolicyBinding;
+import io.blockplane.events.Command.ManagePolicy;
+import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided.Kind;
+import io.blockplane.events.TaskEvent.Routing;
+import io.blockplane.executor.core.LeastOutstanding;
+import io.blockplane.policy.PolicyAssignment;
+import io.blockplane.policy.PolicyEngine;
+import io.blockplane.policy.Routed;
+import io.blockplane.policy.RoutingLimits;
+import io.blockplane.proto.aios.AIOSPacket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A block's own balancer policy on its lanes. A task comes with the place that the built-in
+ * balancer found for it; if a policy is bound, the lane of the task's session is asked and the
+ * place is moved to where it says. What it can't say within its limits does not hold a task up: the
+ * place stays, and the routing record says why.
+ */
+final class PolicyRouting implements AutoCloseable {
+
+    /** In a block's {@code policies}. */
+    static final String POLICY_NAME = "loadBalancer";
+
+    /** Setting: how many lanes, 1 to {@link #MAX_LANES}. */
+    static final String LANES = "lanes";
+
+    /** Setting: milliseconds of a routing call, see {@link RoutingLimits}. */
+    static final String DEADLINE_MS = "deadline_ms";
+
+    static final int DEFAULT_LANES = 2;
+    static final int MAX_LANES = 16;
+    static final int MAX_DEADLINE_MS = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyRouting.class);
+    private static final String BUILT_IN = "builtin:";
+
+    private final String blockId;
+    private final PolicyBalancers shared;
+
+    /** In use by the current policy; the others keep their places in their chains. */
+    private volatile Active active = new Active(null, List.of());
+
+    // Written on the tail of the block's events, read on the loader.
+    private volatile @Nullable BlockSpec spec;
+
+    /** Made so far, by number. On the loader. */
+    private final List<BalancerLane> lanes = new ArrayList<>();
+
+    private record Active(@Nullable PolicyBinding binding, List<BalancerLane> lanes) {}
+
+    PolicyRouting(String blockId, PolicyBalancers shared) {
+        this.blockId = blockId;
+        this.shared = shared;
+    }
+
+    /** The block was created. */
+    void begin(BlockSpec created) {
+        spec = created;
+        bind(created.policies().get(POLICY_NAME), "");
+    }
+
+    /** One of the block's policies changed. */
+    void apply(BlockEvent.PolicyChange change) {
+        if (!change.policyName().equals(POLICY_NAME)) {
+            return;
+        }
+        switch (change) {
+            case BlockEvent.PolicyActivated activated -> bind(activated.binding(), "");
+            case BlockEvent.PolicyQuarantined quarantined -> {
+                PolicyBinding now = active.binding;
+                if (now != null && now.policyUri().equals(quarantined.policyUri())) {
+                    bind(null, "the policy is in quarantine: " + quarantined.reason());
+                }
+            }
+            case BlockEvent.PolicyProposed _,
+                    BlockEvent.PolicyRefused _,
+                    BlockEvent.PolicyShadowed _,
+                    BlockEvent.ShadowEnded _ -> {}
+        }
+    }
+
+    /**
+     * Where a task goes.
+     *
+     * @param place that it has
+     * @param avoid instances that failed it already
+     * @return its place from now on
+     */
+    Router.Lease route(Router router, Router.Lease place, AIOSPacket packet, Set<String> avoid) {
+        List<BalancerLane> now = active.lanes;
+        if (now.isEmpty()) {
+            return place;
+        }
+        BalancerLane lane = now.get(Math.floorMod(packet.getSessionId().hashCode(), now.size()));
+        Router.Candidates seen = router.candidates(place);
+        if (seen.ids().isEmpty()) {
+            return place;
+        }
+        BalancerLane.Asked asked = lane.ask(shared.nowMs(), new PacketView(packet), seen.ids());
+        Recorder recorder = new Recorder(lane.name(), asked.policyUri(), seen);
+        return switch (asked.routed()) {
+            case Routed.Chosen chosen ->
+                    switch (router.move(place, chosen.instanceId(), avoid)) {
+                        case Router.Move.Moved(Router.Target target) ->
+                                recorder.of(place.at(target), chosen.call(), null);
+                        case Router.Move.Stayed(String reason) ->
+                                recorder.of(place, chosen.call(), chosen.overruled(reason));
+                    };
+            case Routed.NoChoice none -> recorder.of(place, none.call(), none.fallback());
+            case Routed.NotCalled none -> place.because(none.fallback());
+        };
+    }
+
+    /** The task of this routing has no end in the log. */
+    void unrecorded(Routing routing) {
+        for (BalancerLane lane : active.lanes) {
+            if (lane.name().equals(routing.lane())) {
+                lane.unrecorded();
+            }
+        }
+    }
+
+    /** A management call: each lane gets it, since each has a state of its own. */
+    void manage(ManagePolicy call, String commandId) {
+        active.lanes.forEach(lane -> lane.manage(call, commandId));
+    }
+
+    @Override
+    public void close() {
+        active.lanes.forEach(BalancerLane::close);
+        active = new Active(null, List.of());
+    }
+
+    /** Makes the routing records of calls of a lane. */
+    private record Recorder(String lane, String policyUri, Router.Candidates seen) {
+
+        Router.Lease of(Router.Lease place, Routed.Call call, @Nullable String fallback) {
+            return place.routed(
+                    new Routing(
+                            policyUri,
+                            call.incarnation(),
+                            call.sequence(),
+                            seen.version(),
+                            seen.loads(),
+                            place.instanceId(),
+                            lane,
+                            call.logicalTimeMs(),
+                            call.packet(),
+                            call.effects().isEmpty() ? null : call.effects(),
+                            fallback));
+        }
+    }
+
+    private void bind(@Nullable PolicyBinding binding, String why) {
+        boolean python = binding != null && !binding.policyUri().startsWith(BUILT_IN);
+        if (binding != null && !python && !binding.policyUri().equals(LeastOutstanding.URI)) {
+            LOG.atWarn()
+                    .addKeyValue("blockId", blockId)
+                    .addKeyValue("policyUri", binding.policyUri())
+                    .addKeyValue("instead", LeastOutstanding.URI)
+                    .log("no such built-in balancer");
+        }
+        if (!python && active.lanes.isEmpty()) {
+            active = new Active(binding, List.of());
+            return;
+        }
+        // In the order of the block's events, and not on their tail: an engine takes its time.
+        shared.later(() -> load(python ? binding : null, why));
+    }
+
+    /** On the loader. */
+    private void load(@Nullable PolicyBinding binding, String why) {
+        BlockSpec block = spec;
+        if (binding == null || block == null) {
+            lanes.forEach(lane -> lane.assign(null, why));
+            active = new Active(null, why.isEmpty() ? List.of() : active.lanes);
+            return;
+        }
+        switch (shared.find(binding.policyUri())) {
+            case PolicyCatalogue.Found.Missing(String reason) -> {
+                LOG.atError()
+                        .addKeyValue("blockId", blockId)
+                        .addKeyValue("policyUri", binding.policyUri())
+                        .addKeyValue("reason", reason)
+                        .log("balancer policy can't be loaded");
+                lane(0).assign(null, reason);
+                active = new Active(binding, List.of(lane(0)));
+            }
+            case PolicyCatalogue.Found.Version version -> assign(block, binding, version);
+        }
+    }
+
+    private void assign(
+            BlockSpec block, PolicyBinding binding, PolicyCatalogue.Found.Version version) {
+        Json settings = PolicyAssignment.merge(version.registered().settings(), binding.settings());
+        JsonNode values = settings.node();
+        int count = Math.clamp(values.path(LANES).asInt(DEFAULT_LANES), 1, MAX_LANES);
+        RoutingLimits limits = RoutingLimits.DEFAULT;
+        if (values.path(DEADLINE_MS).isNumber()) {
+            int ms = Math.clamp(values.path(DEADLINE_MS).asInt(), 1, MAX_DEADLINE_MS);
+            limits = limits.withRoute(Duration.ofMillis(ms));
+        }
+        PolicyEngine engine = shared.engine();
+        Json surroundings =
+                PolicyAssignment.surroundings(
+                        Json.of(BlockDocument.of(block)), BlockDocument.LOCAL_CLUSTER);
+        List<BalancerLane> used = new ArrayList<>();
+        for (int i = 0; i < Math.max(count, lanes.size()); i++) {
+            BalancerLane lane = lane(i);
+            if (i >= count) {
+                lane.assign(null, "the lane is not in use");
+                continue;
+            }
+            PolicyAssignment assignment =
+                    PolicyAssignment.of(
+                            engine,
+                            blockId,
+                            Kind.ROUTE,
+                            lane.name(),
+                            binding.policyUri(),
+                            version.archive(),
+                            PolicyAssignment.merge(
+                                    version.registered().parameters(), binding.parameters()),
+                            settings,
+                            surroundings);
+            lane.assign(new BalancerLane.Wanted(engine, assignment, limits), "");
+            used.add(lane);
+        }
+        active = new Active(binding, List.copyOf(used));
+    }
+
+    private BalancerLane lane(int number) {
+        while (lanes.size() <= number) {
+            lanes.add(new BalancerLane(blockId, shared.laneName(lanes.size()), shared));
+        }
+        return lanes.get(number);
+    }
+}
