@@ -94,7 +94,12 @@ public final class RoutingPolicy implements AutoCloseable {
                                 assignment.settings(),
                                 assignment.surroundings());
         PolicyDecided decided =
-                decide(Call.INIT, logicalTimeMs, assignment.surroundings(), inside, recording(Call.INIT, metrics, http));
+                decide(
+                        Call.INIT,
+                        logicalTimeMs,
+                        assignment.surroundings(),
+                        inside,
+                        recording(Call.INIT, metrics, http));
         if (decided.outcome() == Outcome.RETURNED) {
             live = true;
         } else {
@@ -110,11 +115,7 @@ public final class RoutingPolicy implements AutoCloseable {
     }
 
     PolicyDecided manage(
-            long logicalTimeMs,
-            String action,
-            Json data,
-            MetricsSource metrics,
-            HttpSource http) {
+            long logicalTimeMs, String action, Json data, MetricsSource metrics, HttpSource http) {
         ObjectNode input = EventJson.MAPPER.createObjectNode();
         input.put(ACTION, action);
         input.set(DATA, data.node());
@@ -126,7 +127,13 @@ public final class RoutingPolicy implements AutoCloseable {
                                         recording, seed(sequence), logicalTimeMs, evaluated.get())
                                 : opened.manage(
                                         recording, seed(sequence), logicalTimeMs, action, data);
-        PolicyDecided decided = decide(Call.MANAGE, logicalTimeMs, Json.of(input), inside, recording(Call.MANAGE, metrics, http));
+        PolicyDecided decided =
+                decide(
+                        Call.MANAGE,
+                        logicalTimeMs,
+                        Json.of(input),
+                        inside,
+                        recording(Call.MANAGE, metrics, http));
         if (!decided.outcome().reproducible()) {
             close();
         }
@@ -160,7 +167,12 @@ public final class RoutingPolicy implements AutoCloseable {
             if (waiting.incrementAndGet() > MAX_WAITING) {
                 return new Routed.NotCalled(MAX_WAITING + " tasks wait for the policy");
             }
-            Turn turn = new Turn(logicalTimeMs, packet, instances, new Recording(metrics, http, limits.route()));
+            Turn turn =
+                    new Turn(
+                            logicalTimeMs,
+                            packet,
+                            instances,
+                            new Recording(metrics, http, limits.route()));
             return lane.execute(turn)
                     ? turn.await()
                     : new Routed.NotCalled("the policy object is at its end");
@@ -212,9 +224,7 @@ public final class RoutingPolicy implements AutoCloseable {
 
     private Recording recording(Call call, MetricsSource metrics, HttpSource http) {
         return new Recording(
-                metrics,
-                http,
-                call == Call.INIT ? limits.policy().init() : limits.policy().call());
+                metrics, http, call == Call.INIT ? limits.policy().init() : limits.policy().call());
     }
 
     private PolicyDecided decide(

@@ -3,6 +3,7 @@ package io.blockplane.replay;
 import io.blockplane.events.Event;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.MetricsRead;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class DecisionLog {
 
     private final SortedMap<String, List<LogRecord<Event>>> chains = new TreeMap<>();
+    private final SortedMap<String, List<LaneCall>> lanes = new TreeMap<>();
     private final Map<String, WindowClosed> windows = new HashMap<>();
     private final Map<String, PolicyArchive> archives = new HashMap<>();
     private final Map<String, PolicyAssignment.Schemas> schemas = new HashMap<>();
@@ -42,6 +45,7 @@ final class DecisionLog {
     static DecisionLog read(LogSource source) throws IOException {
         DecisionLog log = new DecisionLog();
         source.read(Topic.DECISIONS, log.collecting(log::decision));
+        source.read(Topic.TASKS, log.collecting(log::task));
         Set<String> wanted = log.windowsRead();
         source.read(
                 Topic.WINDOWS,
@@ -60,8 +64,15 @@ final class DecisionLog {
         return chains;
     }
 
+    /** Calls of balancers, by the chain that they take numbers of. */
+    SortedMap<String, List<LaneCall>> lanes() {
+        return lanes;
+    }
+
+    /** Those of the chains, and the calls of balancers. */
     long decisions() {
-        return chains.values().stream().mapToLong(List::size).sum();
+        return chains.values().stream().mapToLong(List::size).sum()
+                + lanes.values().stream().mapToLong(List::size).sum();
     }
 
     List<Finding> unreadable() {
@@ -93,16 +104,25 @@ final class DecisionLog {
         if (record.event() instanceof PolicyDecided decided) {
             String fault = WholeDecision.fault(decided);
             if (fault == null) {
-                chains.computeIfAbsent(chain(decided), _ -> new ArrayList<>()).add(record);
+                chains.computeIfAbsent(
+                                chain(decided.blockId(), decided.kind(), decided.lane()),
+                                _ -> new ArrayList<>())
+                        .add(record);
             } else {
                 unreadable.add(new Finding.Unreadable(where(record), fault));
             }
         }
     }
 
-    private static String chain(PolicyDecided decided) {
-        String chain = decided.blockId() + "/" + decided.kind();
-        return decided.lane() == null ? chain : chain + "/" + decided.lane();
+    private void task(LogRecord<Event> record) {
+        for (LaneCall call : LaneCall.of(record)) {
+            lanes.computeIfAbsent(call.chain(), _ -> new ArrayList<>()).add(call);
+        }
+    }
+
+    static String chain(String blockId, Kind kind, @Nullable String lane) {
+        String chain = blockId + "/" + kind;
+        return lane == null ? chain : chain + "/" + lane;
     }
 
     private void policy(LogRecord<Event> record) {
@@ -125,15 +145,21 @@ final class DecisionLog {
     private Set<String> windowsRead() {
         Set<String> ids = new HashSet<>();
         for (List<LogRecord<Event>> chain : chains.values()) {
-            for (LogRecord<Event> record : chain) {
-                for (PolicyDecided.Effect effect : ((PolicyDecided) record.event()).effects()) {
-                    if (effect instanceof MetricsRead read && read.windowId() != null) {
-                        ids.add(read.windowId());
-                    }
-                }
-            }
+            chain.forEach(record -> addRead(ids, ((PolicyDecided) record.event()).effects()));
+        }
+        for (List<LaneCall> calls : lanes.values()) {
+            calls.forEach(call ->
+                    addRead(ids, Objects.requireNonNullElse(call.routing().effects(), List.of())));
         }
         return ids;
+    }
+
+    private static void addRead(Set<String> ids, List<PolicyDecided.Effect> effects) {
+        for (PolicyDecided.Effect effect : effects) {
+            if (effect instanceof MetricsRead read && read.windowId() != null) {
+                ids.add(read.windowId());
+            }
+        }
     }
 
     private interface Handler {

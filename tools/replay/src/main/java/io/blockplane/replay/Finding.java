@@ -45,4 +45,35 @@ public sealed interface Finding {
             return "%s at %s can't be executed: %s".formatted(decisionId, where, missing);
         }
     }
+
+    /**
+     * Calls of a balancer's lane whose tasks have no event.
+     *
+     * @param where the first record after them stands
+     * @param after the id of that record
+     * @param from the first missing sequence number
+     * @param to the last one
+     * @param unverified records after them that can't be executed, because the state is unknown
+     * @param atEnd the lane goes no further: its executor was killed with tasks under way, or lost
+     *     their partition. All before the gap is vouched for
+     */
+    record Gap(String where, String after, long from, long to, int unverified, boolean atEnd)
+            implements Finding {
+        @Override
+        public String text() {
+            return "%s at %s: calls %d to %d before it have no record; %s"
+                    .formatted(
+                            after,
+                            where,
+                            from,
+                            to,
+                            atEnd
+                                    ? unverified
+                                            + " records from there to the lane's end can't be"
+                                            + " executed again, all before are checked"
+                                    : unverified
+                                            + " records up to the next INIT can't be executed"
+                                            + " again");
+        }
+    }
 }

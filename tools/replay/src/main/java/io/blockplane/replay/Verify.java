@@ -1,11 +1,14 @@
 package io.blockplane.replay;
 
 import io.blockplane.events.Event;
+import io.blockplane.events.PolicyDecided;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.PolicyEngine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Level 0 of replay: every recorded decision is executed again, by the same code on the recorded
@@ -38,8 +41,23 @@ public final class Verify {
         long cutShort = 0;
         long done = 0;
         long total = log.decisions();
-        for (List<LogRecord<Event>> chain : log.chains().values()) {
+        Set<String> names = new TreeSet<>(log.chains().keySet());
+        names.addAll(log.lanes().keySet());
+        for (String name : names) {
+            List<LogRecord<Event>> chain = log.chains().getOrDefault(name, List.of());
             findings.addAll(ChainCheck.of(chain));
+            List<LaneCall> calls = log.lanes().getOrDefault(name, List.of());
+            if (!calls.isEmpty() || isBalancer(chain)) {
+                try (RoutingExecution execution = new RoutingExecution(engine, log)) {
+                    execution.execute(chain, calls);
+                    identical += execution.identical();
+                    cutShort += execution.cutShort();
+                    findings.addAll(execution.findings());
+                }
+                done += chain.size() + calls.size();
+                progress.at(done, total);
+                continue;
+            }
             try (ChainExecution execution = new ChainExecution(engine, log)) {
                 for (LogRecord<Event> record : chain) {
                     execution.execute(record);
@@ -50,6 +68,13 @@ public final class Verify {
                 findings.addAll(execution.findings());
             }
         }
-        return new VerifyReport(total, identical, cutShort, log.chains().size(), findings);
+        return new VerifyReport(total, identical, cutShort, names.size(), findings);
+    }
+
+    private static boolean isBalancer(List<LogRecord<Event>> chain) {
+        return chain.getFirst().event() instanceof PolicyDecided decided
+                && decided.kind() == PolicyDecided.Kind.ROUTE
+                && decided.lane() != null
+                && !decided.lane().equals(PolicyDecided.SHADOW);
     }
 }
