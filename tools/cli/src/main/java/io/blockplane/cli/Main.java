@@ -42,6 +42,7 @@ public final class Main {
         return new CommandLine(new Main())
                 .setExecutionExceptionHandler(oneLine)
                 .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args);
     }
 

@@ -13,7 +13,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** The management API over HTTP. A refusal becomes a {@link Refused} with the server's message. */
 public final class ApiClient implements AutoCloseable {
@@ -29,8 +32,15 @@ public final class ApiClient implements AutoCloseable {
 
     /** The server said no; the message is for people and names the field. */
     public static final class Refused extends IOException {
-        Refused(int status, String message) {
-            super(message + " (HTTP " + status + ")");
+        Refused(int status, String message, List<String> findings) {
+            super(
+                    message
+                            + " (HTTP "
+                            + status
+                            + ")"
+                            + findings.stream()
+                                    .map(finding -> "\n  - " + finding)
+                                    .collect(Collectors.joining()));
         }
     }
 
@@ -48,6 +58,38 @@ public final class ApiClient implements AutoCloseable {
 
     public JsonNode scale(String blockId, String request) throws IOException, InterruptedException {
         return send(post("/blocks/" + encode(blockId) + "/scale", request));
+    }
+
+    /**
+     * Changes which policy decides something for a block.
+     *
+     * @param name of what it decides
+     * @param change {@code activate}, {@code shadow}, {@code unshadow} or {@code rollback}
+     */
+    public JsonNode changePolicy(String blockId, String name, String change, Json request)
+            throws IOException, InterruptedException {
+        return send(
+                post(
+                        "/blocks/%s/policies/%s/%s"
+                                .formatted(encode(blockId), encode(name), change),
+                        request.text()));
+    }
+
+    /**
+     * Calls a policy's management.
+     *
+     * @param component {@code executor}, {@code autoscaler} or {@code health-checker}
+     */
+    public JsonNode manage(String blockId, String component, Json request)
+            throws IOException, InterruptedException {
+        return send(
+                post(
+                        "/block/%s/%s/mgmt".formatted(encode(blockId), encode(component)),
+                        request.text()));
+    }
+
+    public JsonNode deletePolicy(String uri) throws IOException, InterruptedException {
+        return send(request("/policy/" + encode(uri)).DELETE().build());
     }
 
     public JsonNode policies() throws IOException, InterruptedException {
@@ -113,7 +155,10 @@ public final class ApiClient implements AutoCloseable {
                 http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
         JsonNode body = parse(response);
         if (response.statusCode() / 100 != 2) {
-            throw new Refused(response.statusCode(), body.path("message").asText(response.body()));
+            List<String> findings = new ArrayList<>();
+            body.at("/error/findings").forEach(finding -> findings.add(finding.asText()));
+            throw new Refused(
+                    response.statusCode(), body.path("message").asText(response.body()), findings);
         }
         return body;
     }

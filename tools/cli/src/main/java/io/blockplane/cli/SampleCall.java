@@ -1,0 +1,128 @@
+package io.blockplane.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.blockplane.events.EventJson;
+import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided;
+import io.blockplane.policy.Metrics;
+import io.blockplane.policy.MetricsSource;
+import io.blockplane.policy.RecordedPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A call of a policy that a test makes. */
+sealed interface SampleCall {
+
+    /** {@code eval} or {@code manage}. */
+    String what();
+
+    PolicyDecided run(RecordedPolicy policy, long timeMs);
+
+    /**
+     * A decision.
+     *
+     * @param metrics what {@code get_metrics()} returns; null: as before the first window
+     */
+    record Eval(Json input, @Nullable Json metrics) implements SampleCall {
+        @Override
+        public String what() {
+            return "eval";
+        }
+
+        @Override
+        public PolicyDecided run(RecordedPolicy policy, long timeMs) {
+            Json document = metrics;
+            MetricsSource source =
+                    document == null ? MetricsSource.NONE : () -> new Metrics(null, document);
+            return policy.eval(timeMs, input, source);
+        }
+    }
+
+    /** A management call. */
+    record Manage(String action, Json data) implements SampleCall {
+        @Override
+        public String what() {
+            return "manage";
+        }
+
+        @Override
+        public PolicyDecided run(RecordedPolicy policy, long timeMs) {
+            return policy.manage(timeMs, action, data, MetricsSource.NONE);
+        }
+    }
+
+    /**
+     * The calls of a file: one of these or a list of them. {@code {"input_data", "metrics"?}},
+     * {@code {"manage": {"action", "data"?}}}, a recorded decision ({@code "call"} and {@code
+     * "input"} in it), or an {@code input_data} as it is. None when there is no file.
+     */
+    static List<SampleCall> read(AuthoredPolicy policy, @Nullable Path file) throws IOException {
+        Optional<Path> from = file == null ? policy.sample() : Optional.of(file);
+        List<SampleCall> calls = new ArrayList<>();
+        if (from.isPresent()) {
+            JsonNode content = JsonArgument.read("--input", "@" + from.get()).node();
+            if (content.isArray()) {
+                content.forEach(each -> of(each).ifPresent(calls::add));
+            } else {
+                of(content).ifPresent(calls::add);
+            }
+        }
+        return calls;
+    }
+
+    private static Optional<SampleCall> of(JsonNode call) {
+        if (call.has("call") && call.has("input")) {
+            return recorded(call.path("call").asText(), call.path("input"));
+        }
+        if (call.has("manage")) {
+            return Optional.of(manage(call.path("manage")));
+        }
+        if (call.has("input_data")) {
+            JsonNode metrics = call.get("metrics");
+            return Optional.of(
+                    new Eval(
+                            Json.of(call.path("input_data")),
+                            metrics == null ? null : Json.of(metrics)));
+        }
+        return Optional.of(new Eval(Json.of(call), null));
+    }
+
+    private static Optional<SampleCall> recorded(String call, JsonNode input) {
+        return switch (call) {
+            case "EVAL" -> Optional.of(new Eval(Json.of(input), null));
+            case "MANAGE" -> Optional.of(manage(input));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Manage manage(JsonNode call) {
+        JsonNode data = call.get("data");
+        return new Manage(
+                call.path("action").asText(), data == null ? Json.EMPTY_OBJECT : Json.of(data));
+    }
+
+    /**
+     * What the policy is told of its block: what its first input says of it, or next to nothing.
+     */
+    static Json surroundings(List<SampleCall> calls) {
+        ObjectNode surroundings = EventJson.MAPPER.createObjectNode();
+        surroundings.putObject("block_data").put("id", "test");
+        surroundings.putObject("cluster_data").put("id", "local");
+        for (SampleCall call : calls) {
+            if (call instanceof Eval(Json input, _) && input.node().isObject()) {
+                for (String name : List.of("block_data", "cluster_data")) {
+                    if (input.node().path(name).isObject()) {
+                        surroundings.set(name, input.node().path(name));
+                    }
+                }
+                break;
+            }
+        }
+        return Json.of(surroundings);
+    }
+}

@@ -1,0 +1,178 @@
+package io.blockplane.cli;
+
+import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.events.PolicyDecided.Printed;
+import io.blockplane.policy.ChainPosition;
+import io.blockplane.policy.MetricsSource;
+import io.blockplane.policy.PolicyAssignment;
+import io.blockplane.policy.PolicyEngine;
+import io.blockplane.policy.PolicyLimits;
+import io.blockplane.policy.RecordedPolicy;
+import io.blockplane.policy.SelfTest;
+import io.blockplane.policy.format.PolicySchema;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code policy test}: a policy on this machine, without a server. */
+@Command(
+        name = "test",
+        description =
+                "Runs a policy as the runner would, without a server: loads it, lets it decide on"
+                        + " sample inputs, and runs the tests that lie beside it. Exit code 1 when"
+                        + " a call does not return a usable result, or a test fails.",
+        mixinStandardHelpOptions = true)
+final class TestPolicyCommand implements Callable<Integer> {
+
+    /** What the policy's clock shows first: 2026-01-01, noon. */
+    private static final long NOON_MS = 1_767_268_800_000L;
+
+    /** And from call to call. */
+    private static final long STEP_MS = 30_000;
+
+    private static final Duration TESTS_LIMIT = Duration.ofMinutes(2);
+
+    @Parameters(
+            paramLabel = "FOLDER|ARCHIVE",
+            description = "With code/function.py in it: a folder, or what would be uploaded.")
+    private Path source = Path.of("");
+
+    @Option(
+            names = "--kind",
+            description =
+                    "${COMPLETION-CANDIDATES}; in any case. Default: what policy.json says, or"
+                            + " AUTOSCALER.")
+    private @Nullable PolicyKind kind;
+
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description =
+                    "Inputs to decide on (see docs/policy-author.md). Default: the"
+                            + " sample-input.json beside code/, if there is one.")
+    private @Nullable Path input;
+
+    @Option(
+            names = "--parameters",
+            paramLabel = "JSON",
+            description = "On top of those in policy.json; @FILE reads a file.")
+    private String parameters = "{}";
+
+    @Option(
+            names = "--settings",
+            paramLabel = "JSON",
+            description = "On top of those in policy.json; @FILE reads a file.")
+    private String settings = "{}";
+
+    private int failures;
+
+    @Override
+    public Integer call() throws IOException {
+        AuthoredPolicy policy = AuthoredPolicy.read(source);
+        PolicyKind decides = kind != null ? kind : policy.kind().orElse(PolicyKind.AUTOSCALER);
+        Json merged =
+                PolicyAssignment.merge(
+                        policy.parameters(), JsonArgument.object("--parameters", parameters));
+        Json mergedSettings =
+                PolicyAssignment.merge(
+                        policy.settings(), JsonArgument.object("--settings", settings));
+        require("parameters", policy.schema("policy_parameters_schema"), merged);
+        require("settings", policy.schema("policy_settings_schema"), mergedSettings);
+        List<SampleCall> calls = SampleCall.read(policy, input);
+        try (PolicyEngine engine = PolicyEngine.create()) {
+            decide(
+                    engine,
+                    PolicyAssignment.of(
+                                    engine,
+                                    "test",
+                                    decides.kind(),
+                                    null,
+                                    "test:0-local",
+                                    policy.archive(),
+                                    merged,
+                                    mergedSettings,
+                                    SampleCall.surroundings(calls))
+                            .with(PolicyAssignment.Schemas.ofEntry(policy.entry())),
+                    calls);
+            report(SelfTest.run(engine, policy.withTests(), NOON_MS, TESTS_LIMIT));
+        }
+        System.out.println(failures == 0 ? "ok" : failures + " failed");
+        return failures == 0 ? 0 : 1;
+    }
+
+    private static void require(String what, Json schema, Json values) throws IOException {
+        List<String> violations = PolicySchema.violations(schema, values);
+        if (!violations.isEmpty()) {
+            throw new IOException(what + violations.getFirst().substring(1));
+        }
+    }
+
+    private void decide(PolicyEngine engine, PolicyAssignment assignment, List<SampleCall> calls) {
+        try (RecordedPolicy policy =
+                new RecordedPolicy(engine, assignment, ChainPosition.START, PolicyLimits.DEFAULT)) {
+            long timeMs = NOON_MS;
+            show("load", policy.init(timeMs, MetricsSource.NONE));
+            int number = 0;
+            for (SampleCall call : calls) {
+                if (!policy.usable()) {
+                    return;
+                }
+                number++;
+                timeMs += STEP_MS;
+                show(call.what() + " " + number, call.run(policy, timeMs));
+            }
+        }
+    }
+
+    private void show(String what, PolicyDecided decided) {
+        Json output = decided.output();
+        String error = decided.error();
+        System.out.printf(
+                "%-10s %-9s %s%n",
+                what,
+                decided.outcome(),
+                error != null ? error : output == null ? "" : output.text());
+        decided.effects()
+                .forEach(effect -> {
+                    if (effect instanceof Printed printed) {
+                        System.out.println("           | " + printed.line());
+                    }
+                });
+        decided.fallbacks().forEach(fallback -> System.out.println("           ! " + fallback));
+        if (decided.outcome() != Outcome.RETURNED) {
+            failures++;
+        }
+    }
+
+    private void report(SelfTest.Result result) {
+        for (Printed printed : result.printed()) {
+            System.out.println("           | " + printed.line());
+        }
+        for (SelfTest.Case each : result.cases()) {
+            System.out.printf(
+                    "%-10s %-9s %s%s%n",
+                    "test",
+                    each.ended(),
+                    each.name(),
+                    each.detail().isEmpty()
+                            ? ""
+                            : "\n           " + each.detail().replace("\n", "\n           "));
+            if (each.ended() == SelfTest.Ended.FAILED) {
+                failures++;
+            }
+        }
+        String error = result.error();
+        if (error != null) {
+            System.out.printf("%-10s %-9s %s%n", "tests", "FAILED", error);
+            failures++;
+        }
+    }
+}
