@@ -56,8 +56,9 @@ public final class PolicyLine implements AutoCloseable {
     /**
      * Goes on where the log ends.
      *
-     * @param decisions the last ones of this block and kind, in order, from the last INIT on; older
-     *     ones before it don't matter. Empty: as {@link #start}
+     * @param decisions the last ones of this chain, in order: the last INIT and all since then, or
+     *     the last INIT, the last usable SNAPSHOT and all since that; older ones don't matter.
+     *     Empty: as {@link #start}
      * @param lastHash the hash of the last one's bytes in the log ({@code bp_hash}); not read when
      *     there is none
      */
@@ -78,14 +79,24 @@ public final class PolicyLine implements AutoCloseable {
         if (living.isEmpty() || !isOf(assignment, living.getFirst())) {
             return new Resumed(line, null);
         }
-        RecordedPolicy policy = new RecordedPolicy(engine, assignment, position, limits);
-        Rebuilt rebuilt = policy.rebuild(living, windows);
-        if (rebuilt instanceof Rebuilt.Same && policy.usable()) {
-            line.policy = policy;
-        } else {
-            policy.close();
+        // What was written down is the short way; all of it is what must come out the same.
+        Rebuilt restored = line.take(policy -> policy.restore(living, windows));
+        if (restored instanceof Rebuilt.Same) {
+            return new Resumed(line, restored);
         }
-        return new Resumed(line, rebuilt);
+        return new Resumed(line, line.take(policy -> policy.rebuild(living, windows)));
+    }
+
+    /** Goes on with a new object if this gives it the state. */
+    private Rebuilt take(Function<RecordedPolicy, Rebuilt> rebuild) {
+        RecordedPolicy made = new RecordedPolicy(engine, assignment, position, limits);
+        Rebuilt rebuilt = rebuild.apply(made);
+        if (rebuilt instanceof Rebuilt.Same && made.usable()) {
+            policy = made;
+        } else {
+            made.close();
+        }
+        return rebuilt;
     }
 
     /**
@@ -126,6 +137,22 @@ public final class PolicyLine implements AutoCloseable {
     /** Lets the next call begin with a new object. */
     public void renew() {
         discard();
+    }
+
+    /**
+     * Writes the state of the policy object down, so that a {@link #resume} needs only what comes
+     * after; empty when there is no object.
+     */
+    public List<PolicyDecided> snapshot(long logicalTimeMs) {
+        RecordedPolicy living = policy;
+        if (living == null) {
+            return List.of();
+        }
+        PolicyDecided written = living.snapshot(logicalTimeMs);
+        if (!living.usable()) {
+            discard();
+        }
+        return List.of(written);
     }
 
     /** Of the next decision. */

@@ -84,6 +84,15 @@ public final class RecordedPolicy implements AutoCloseable {
         return next(new Request(Call.MANAGE, logicalTimeMs, Json.of(input)), metrics);
     }
 
+    /**
+     * Writes its state down: the output, when it is {@code RETURNED}. {@code UNUSABLE} says what
+     * can't be written; nothing is lost by it but time when the state is needed again.
+     */
+    public PolicyDecided snapshot(long logicalTimeMs) {
+        return next(
+                new Request(Call.SNAPSHOT, logicalTimeMs, Json.EMPTY_OBJECT), MetricsSource.NONE);
+    }
+
     /** Whether it can take another call. */
     public boolean usable() {
         return live && !discarded;
@@ -127,33 +136,40 @@ public final class RecordedPolicy implements AutoCloseable {
      * @param decisions of one policy object, from its INIT on, in order
      */
     public Rebuilt rebuild(List<PolicyDecided> decisions, WindowDocuments windows) {
-        if (decisions.isEmpty() || decisions.getFirst().call() != Call.INIT) {
-            return new Rebuilt.Impossible("the decisions don't begin with an INIT");
+        return new Rebuilding(this, windows).rebuild(decisions);
+    }
+
+    /**
+     * As {@link #rebuild}, but with the newest state that was written down in the place of the
+     * calls before it.
+     *
+     * @param decisions from an INIT on, in order; between it and the last usable SNAPSHOT they are
+     *     not looked at and may be missing
+     * @return {@link Rebuilt.Impossible} also when there is no usable SNAPSHOT
+     */
+    public Rebuilt restore(List<PolicyDecided> decisions, WindowDocuments windows) {
+        return new Rebuilding(this, windows).restore(decisions);
+    }
+
+    /** Gives it, after its INIT, the state of a usable snapshot; says why it can't be. */
+    Optional<String> load(PolicyDecided snapshot) {
+        Sandbox inside = sandbox;
+        Json state = snapshot.output();
+        if (!usable() || inside == null || state == null) {
+            return Optional.of("there is no object, or no state");
         }
-        for (PolicyDecided recorded : decisions) {
-            if (!recorded.outcome().reproducible()) {
-                return new Rebuilt.Impossible(
-                        "decision %d ended as %s, which ends a policy object"
-                                .formatted(recorded.sequence(), recorded.outcome()));
-            }
-            if (recorded.call() != Call.INIT && !usable()) {
-                return new Rebuilt.Impossible(
-                        "decision " + recorded.sequence() + " follows on an INIT that failed");
-            }
-            switch (reexecute(recorded, windows)) {
-                case Reexecution.WindowMissing(String windowId) -> {
-                    return new Rebuilt.Impossible(
-                            "decision %d read window %s, which is not there"
-                                    .formatted(recorded.sequence(), windowId));
-                }
-                case Reexecution.Executed(PolicyDecided executed) -> {
-                    if (!Reexecution.same(recorded, executed)) {
-                        return new Rebuilt.Different(recorded, executed);
-                    }
-                }
-            }
+        String seed = Sandbox.seed(assignment, snapshot.sequence());
+        Recording nowhere = new Recording(MetricsSource.NONE, HttpSource.NONE, limits.call());
+        Lane.Ended<Sandbox.Ended> loaded =
+                lane.run(
+                        () -> inside.restore(nowhere, seed, snapshot.logicalTimeMs(), state),
+                        limits.init());
+        if (loaded instanceof Lane.Ended.Done<Sandbox.Ended>(Sandbox.Ended ended)
+                && ended.outcome() == Outcome.RETURNED) {
+            return Optional.empty();
         }
-        return new Rebuilt.Same(decisions.size());
+        close();
+        return Optional.of(loaded.toString());
     }
 
     /** Ends it, without waiting. */
@@ -285,7 +301,7 @@ public final class RecordedPolicy implements AutoCloseable {
                             assignment.parameters(),
                             assignment.settings(),
                             request.input);
-            case SNAPSHOT -> throw new IllegalStateException("SNAPSHOT: not asked for yet");
+            case SNAPSHOT -> inside.snapshot(recording, seed, request.timeMs);
             case EVAL -> inside.evaluate(recording, seed, request.timeMs, request.input);
             case MANAGE -> manage(inside, request, seed, recording);
         };

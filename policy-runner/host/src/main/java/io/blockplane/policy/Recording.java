@@ -36,6 +36,9 @@ final class Recording {
     /** Largest output of a call, bytes of JSON. */
     static final int MAX_OUTPUT_BYTES = 64 * 1024;
 
+    /** Largest state of a policy that is written down, bytes of JSON. */
+    static final int MAX_STATE_BYTES = 1024 * 1024;
+
     /** Most containers inside each other in an output. */
     static final int MAX_OUTPUT_DEPTH = 100;
 

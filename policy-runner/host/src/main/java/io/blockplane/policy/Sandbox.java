@@ -39,7 +39,17 @@ final class Sandbox {
 
     /** In the order in which they are run; what they have in common is said in the first. */
     private static final List<String> PRELUDE_FILES =
-            List.of("clock.py", "randomness.py", "machine.py", "values.py", "http.py", "calls.py");
+            List.of(
+                    "clock.py",
+                    "randomness.py",
+                    "machine.py",
+                    "values.py",
+                    "http.py",
+                    "calls.py",
+                    "names.py",
+                    "kinds.py",
+                    "state_writer.py",
+                    "state_reader.py");
 
     private static final String POLICY_FOLDER = "/policy/";
 
@@ -77,7 +87,8 @@ final class Sandbox {
                                     Recording.MAX_OUTPUT_BYTES,
                                     Recording.MAX_OUTPUT_DEPTH,
                                     Recording.MAX_INT_BITS,
-                                    Recording.MAX_METRICS_READS);
+                                    Recording.MAX_METRICS_READS,
+                                    Recording.MAX_STATE_BYTES);
             PRELUDE_FILES.forEach(file -> prepare(file).execute(room));
             this.init = guest("init");
             this.evaluate = guest("evaluate");
@@ -138,6 +149,16 @@ final class Sandbox {
     /** Runs one more file of the prelude, for what decisions don't need. */
     void add(String file) {
         prepare(file).execute(room);
+    }
+
+    /** Writes the state of the policy object down: the text of RETURNED. */
+    Ended snapshot(Recording effects, String seed, long timeMs) {
+        return call(effects, guest("snapshot"), seed, timeMs);
+    }
+
+    /** Gives the policy object a state that was written down. */
+    Ended restore(Recording effects, String seed, long timeMs, Json state) {
+        return call(effects, guest("restore"), seed, timeMs, state.text());
     }
 
     /** What a file of the prelude left in the room under this name. */

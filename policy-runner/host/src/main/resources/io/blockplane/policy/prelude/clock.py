@@ -89,3 +89,4 @@ def prepare(room):
     time.ctime = partial(ctime)
 
     room.set_clock = set_clock
+    room.clock = clock

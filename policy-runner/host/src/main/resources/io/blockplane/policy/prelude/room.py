@@ -14,7 +14,13 @@
 
 
 def prepare(
-    read_metrics, exchange, max_output_chars, max_depth, max_int_bits, max_metrics_reads
+    read_metrics,
+    exchange,
+    max_output_chars,
+    max_depth,
+    max_int_bits,
+    max_metrics_reads,
+    max_state_chars,
 ):
     import sys
 
@@ -31,4 +37,5 @@ def prepare(
     room.max_depth = max_depth
     room.max_int_bits = max_int_bits
     room.max_metrics_reads = max_metrics_reads
+    room.max_state_chars = max_state_chars
     return room
