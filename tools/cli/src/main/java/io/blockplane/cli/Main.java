@@ -22,7 +22,8 @@ import picocli.CommandLine.ParseResult;
             LoadCommand.class,
             DecisionsCommand.class,
             ExplainCommand.class,
-            ReplayCommand.class
+            ReplayCommand.class,
+            BenchCommand.class
         })
 public final class Main {
 
