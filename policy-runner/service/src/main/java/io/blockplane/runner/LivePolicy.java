@@ -33,9 +33,6 @@ final class LivePolicy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LivePolicy.class);
 
-    /** Calls between snapshots. */
-    static final int SNAPSHOT_EVERY = 100;
-
     /** Calls cut short one after another after which a policy is not fit to run. */
     static final int UNFIT_AFTER = 3;
 
@@ -160,6 +157,10 @@ final class LivePolicy implements AutoCloseable {
         cutShort = cut ? cutShort + 1 : 0;
         pauseMs = cut ? Math.min(MAX_PAUSE_MS, Math.max(1_000, pauseMs * 2)) : 0;
         sinceSnapshot = cut ? 0 : sinceSnapshot + decisions.size();
+        if (sinceSnapshot >= shared.snapshotEvery()) {
+            sinceSnapshot = 0;
+            decisions.addAll(living.snapshot(timeMs));
+        }
         return decisions;
     }
 

@@ -36,7 +36,7 @@ public final class RunnerMain {
         }
         // Before anything else: a parent that is gone while this starts must not leave it behind.
         Thread.ofPlatform().daemon().name("parent-watch").start(RunnerMain::exitWhenInputEnds);
-        System.exit(run(new RunnerConfig(new Kafka(args[0]), args[1]), args[2]));
+        System.exit(run(RunnerConfig.of(new Kafka(args[0]), args[1]), args[2]));
     }
 
     private static int run(RunnerConfig config, String allowedHosts) throws InterruptedException {

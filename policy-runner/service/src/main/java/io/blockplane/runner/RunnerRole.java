@@ -83,7 +83,8 @@ public final class RunnerRole implements AutoCloseable {
                         blocks,
                         policies,
                         writer,
-                        recent);
+                        recent,
+                        config.snapshotEvery());
         this.news = config.kafka().consumer(config.runnerId() + "-news");
         this.reader = Thread.ofPlatform().name("runner-news").unstarted(this::read);
     }

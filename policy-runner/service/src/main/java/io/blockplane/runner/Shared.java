@@ -7,6 +7,7 @@ import io.blockplane.policy.PolicyEngine;
  * What all lanes of a runner share.
  *
  * @param source names the runner in what it writes
+ * @param snapshotEvery calls of a policy between two snapshots of its state
  */
 record Shared(
         Kafka kafka,
@@ -15,4 +16,5 @@ record Shared(
         BlockView blocks,
         PolicyCatalogue policies,
         DecisionWriter writer,
-        RecentInputs recent) {}
+        RecentInputs recent,
+        int snapshotEvery) {}

@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class LogUnderTest implements AutoCloseable {
 
     static final long T0 = 1_763_748_000_000L;
+    private static final int SNAPSHOT_EVERY = 5;
     static final Duration LIMIT = Duration.ofSeconds(90);
 
     private final KafkaNode node;
@@ -71,7 +72,7 @@ final class LogUnderTest implements AutoCloseable {
     }
 
     RunnerRole runner(String id) throws InterruptedException {
-        RunnerRole runner = new RunnerRole(new RunnerConfig(kafka, id), engine);
+        RunnerRole runner = new RunnerRole(new RunnerConfig(kafka, id, SNAPSHOT_EVERY), engine);
         runner.start();
         return runner;
     }
@@ -97,8 +98,14 @@ final class LogUnderTest implements AutoCloseable {
 
     /** A block with one instance, {@code in-aaaa}, and these policies. */
     void create(String blockId, Map<String, String> policyUris) throws Exception {
+        create(blockId, policyUris, "{}");
+    }
+
+    /** As {@link #create(String, Map)}, all policies with these parameters. */
+    void create(String blockId, Map<String, String> policyUris, String parameters)
+            throws Exception {
         Map<String, PolicyBinding> bindings = new TreeMap<>();
-        policyUris.forEach((name, uri) -> bindings.put(name, binding(uri)));
+        policyUris.forEach((name, uri) -> bindings.put(name, binding(uri, parameters)));
         BlockSpec spec =
                 new BlockSpec(
                         blockId,
@@ -113,8 +120,9 @@ final class LogUnderTest implements AutoCloseable {
         append("evt-" + blockId + "-2", new InstanceRequested(blockId, 2, "in-aaaa", 1));
     }
 
-    static PolicyBinding binding(String uri) {
-        return new PolicyBinding(uri, Json.EMPTY_OBJECT, Json.parse("{\"intervalSeconds\":1}"));
+    private static PolicyBinding binding(String uri, String parameters) {
+        return new PolicyBinding(
+                uri, Json.parse(parameters), Json.parse("{\"intervalSeconds\":1}"));
     }
 
     /** Appends the window of a second, after so many tokens in each second before. */

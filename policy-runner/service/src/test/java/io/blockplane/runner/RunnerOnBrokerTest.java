@@ -13,13 +13,17 @@ import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The runner on a real broker with real policies; windows are computed by the library from made-up
@@ -149,6 +153,44 @@ class RunnerOnBrokerTest {
             first.close();
         }
         log.assertChainHolds("held", Kind.SCALE, null);
+    }
+
+    @ParameterizedTest(name = "seed={0}")
+    @ValueSource(longs = {7})
+    void decidesAfterAnyKillAsIfThereHadBeenNone(long seed) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        String block = "killed-" + seed;
+        log.publish("kill:" + seed, COOLDOWN_POLICY.replace("[\"cooldown_seconds\"]", "[\"x\"]"));
+        log.create(block, Map.of("autoscaler", "kill:" + seed), "{\"x\":3}");
+        List<RunnerRole> runners = new ArrayList<>();
+        try {
+            runners.add(log.runner("life-0"));
+            for (int second = 1; second <= 14; second++) {
+                if (random.nextInt(3) == 0) {
+                    // The one before is not closed: the next one has to fence it.
+                    runners.add(log.runner("life-" + runners.size()));
+                }
+                log.closeWindow(block, second, 500);
+                log.awaitEvaluationAt(block, Kind.SCALE, null, second);
+            }
+        } finally {
+            runners.forEach(RunnerRole::close);
+        }
+        List<PolicyDecided> decided = log.decided(block, Kind.SCALE, null);
+        assertThat(decided.stream().filter(d -> d.call() == Call.INIT)).hasSize(1);
+        assertThat(decided.stream().filter(d -> d.call() == Call.SNAPSHOT)).hasSize(3);
+        assertThat(decided.getLast().incarnation()).isGreaterThan(2);
+        List<PolicyDecided> evaluations =
+                decided.stream().filter(d -> d.call() == Call.EVAL).toList();
+        for (int call = 1; call <= 14; call++) {
+            // More than three seconds after the last one: at 1, 5, 9 and 13.
+            assertThat(evaluations.get(call - 1).action().reason())
+                    .isEqualTo(
+                            call % 4 == 1
+                                    ? "500 tokens a minute".replace("500", 500 * call + "")
+                                    : "cooling down, call " + call);
+        }
+        log.assertChainHolds(block, Kind.SCALE, null);
     }
 
     @Test
