@@ -67,7 +67,7 @@ final class LivePolicy implements AutoCloseable {
                         .mapToLong(PolicyDecided::logicalTimeMs)
                         .max()
                         .orElse(0);
-        this.sinceSnapshot = recorded.decisions().size();
+        this.sinceSnapshot = callsSinceSnapshot(recorded.decisions());
     }
 
     /** Logical time of the last decision; 0 when there is none. */
@@ -162,6 +162,14 @@ final class LivePolicy implements AutoCloseable {
             decisions.addAll(living.snapshot(timeMs));
         }
         return decisions;
+    }
+
+    private static int callsSinceSnapshot(List<PolicyDecided> decisions) {
+        int calls = 0;
+        for (PolicyDecided decision : decisions) {
+            calls = decision.call() == PolicyDecided.Call.SNAPSHOT ? 0 : calls + 1;
+        }
+        return calls;
     }
 
     private PolicyLine line(PolicyAssignment assignment) {

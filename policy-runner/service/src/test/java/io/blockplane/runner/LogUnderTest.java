@@ -47,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 final class LogUnderTest implements AutoCloseable {
 
     static final long T0 = 1_763_748_000_000L;
-    private static final int SNAPSHOT_EVERY = 5;
     static final Duration LIMIT = Duration.ofSeconds(90);
 
     private final KafkaNode node;
@@ -72,7 +71,11 @@ final class LogUnderTest implements AutoCloseable {
     }
 
     RunnerRole runner(String id) throws InterruptedException {
-        RunnerRole runner = new RunnerRole(new RunnerConfig(kafka, id, SNAPSHOT_EVERY), engine);
+        return runner(RunnerConfig.of(kafka, id));
+    }
+
+    RunnerRole runner(RunnerConfig config) throws InterruptedException {
+        RunnerRole runner = new RunnerRole(config, engine);
         runner.start();
         return runner;
     }

@@ -164,11 +164,11 @@ class RunnerOnBrokerTest {
         log.create(block, Map.of("autoscaler", "kill:" + seed), "{\"x\":3}");
         List<RunnerRole> runners = new ArrayList<>();
         try {
-            runners.add(log.runner("life-0"));
+            runners.add(life(0));
             for (int second = 1; second <= 14; second++) {
                 if (random.nextInt(3) == 0) {
                     // The one before is not closed: the next one has to fence it.
-                    runners.add(log.runner("life-" + runners.size()));
+                    runners.add(life(runners.size()));
                 }
                 log.closeWindow(block, second, 500);
                 log.awaitEvaluationAt(block, Kind.SCALE, null, second);
@@ -178,7 +178,7 @@ class RunnerOnBrokerTest {
         }
         List<PolicyDecided> decided = log.decided(block, Kind.SCALE, null);
         assertThat(decided.stream().filter(d -> d.call() == Call.INIT)).hasSize(1);
-        assertThat(decided.stream().filter(d -> d.call() == Call.SNAPSHOT)).hasSize(3);
+        assertThat(decided.stream().filter(d -> d.call() == Call.SNAPSHOT)).isNotEmpty();
         assertThat(decided.getLast().incarnation()).isGreaterThan(2);
         List<PolicyDecided> evaluations =
                 decided.stream().filter(d -> d.call() == Call.EVAL).toList();
@@ -221,5 +221,10 @@ class RunnerOnBrokerTest {
         return log.records(Topic.COMMANDS, blockId).stream()
                 .filter(r -> r.event() instanceof ScaleBlock)
                 .toList();
+    }
+
+    /** One that takes a snapshot every four calls. */
+    private static RunnerRole life(int number) throws InterruptedException {
+        return log.runner(new RunnerConfig(log.kafka, "life-" + number, 4));
     }
 }
