@@ -36,10 +36,19 @@ sealed interface SampleCall {
 
         @Override
         public PolicyDecided run(RecordedPolicy policy, long timeMs) {
+            return policy.eval(timeMs, input, metricsSource());
+        }
+
+        MetricsSource metricsSource() {
             Json document = metrics;
-            MetricsSource source =
-                    document == null ? MetricsSource.NONE : () -> new Metrics(null, document);
-            return policy.eval(timeMs, input, source);
+            return document == null ? MetricsSource.NONE : () -> new Metrics(null, document);
+        }
+
+        /** The candidates that a balancer is given; one when it says nothing of them. */
+        List<String> instances() {
+            List<String> instances = new ArrayList<>();
+            input.node().path("instances").forEach(each -> instances.add(each.asText()));
+            return instances.isEmpty() ? List.of("in-0001") : List.copyOf(instances);
         }
     }
 

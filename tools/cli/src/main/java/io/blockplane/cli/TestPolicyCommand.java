@@ -2,6 +2,7 @@ package io.blockplane.cli;
 
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Effect;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyDecided.Printed;
 import io.blockplane.policy.ChainPosition;
@@ -10,6 +11,9 @@ import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.PolicyLimits;
 import io.blockplane.policy.RecordedPolicy;
+import io.blockplane.policy.Routed;
+import io.blockplane.policy.RoutingLimits;
+import io.blockplane.policy.RoutingPolicy;
 import io.blockplane.policy.SelfTest;
 import io.blockplane.policy.format.PolicySchema;
 import java.io.IOException;
@@ -88,20 +92,24 @@ final class TestPolicyCommand implements Callable<Integer> {
         require("settings", policy.schema("policy_settings_schema"), mergedSettings);
         List<SampleCall> calls = SampleCall.read(policy, input);
         try (PolicyEngine engine = PolicyEngine.create()) {
-            decide(
-                    engine,
+            boolean routes = decides == PolicyKind.BALANCER;
+            PolicyAssignment assignment =
                     PolicyAssignment.of(
                                     engine,
                                     "test",
                                     decides.kind(),
-                                    null,
+                                    routes ? "test" : null,
                                     "test:0-local",
                                     policy.archive(),
                                     merged,
                                     mergedSettings,
                                     SampleCall.surroundings(calls))
-                            .with(PolicyAssignment.Schemas.ofEntry(policy.entry())),
-                    calls);
+                            .with(PolicyAssignment.Schemas.ofEntry(policy.entry()));
+            if (routes) {
+                route(engine, assignment, calls);
+            } else {
+                decide(engine, assignment, calls);
+            }
             report(SelfTest.run(engine, policy.withTests(), NOON_MS, TESTS_LIMIT));
         }
         System.out.println(failures == 0 ? "ok" : failures + " failed");
@@ -132,22 +140,69 @@ final class TestPolicyCommand implements Callable<Integer> {
         }
     }
 
+    /** As an executor's lane does: a packet is an object, of which only what is read is taken. */
+    private void route(PolicyEngine engine, PolicyAssignment assignment, List<SampleCall> calls) {
+        try (RoutingPolicy policy =
+                new RoutingPolicy(engine, assignment, ChainPosition.START, RoutingLimits.PATIENT)) {
+            long timeMs = NOON_MS;
+            show("load", policy.init(timeMs, MetricsSource.NONE));
+            int number = 0;
+            for (SampleCall call : calls) {
+                if (!policy.usable()) {
+                    return;
+                }
+                number++;
+                timeMs += STEP_MS;
+                String what = call.what() + " " + number;
+                switch (call) {
+                    case SampleCall.Manage(String action, Json data) ->
+                            show(what, policy.manage(timeMs, action, data, MetricsSource.NONE));
+                    case SampleCall.Eval eval ->
+                            show(
+                                    what,
+                                    policy.route(
+                                            timeMs,
+                                            new SamplePacket(eval.input().node().path("packet")),
+                                            eval.instances(),
+                                            eval.metricsSource()));
+                }
+            }
+        }
+    }
+
+    private void show(String what, Routed routed) {
+        switch (routed) {
+            case Routed.Chosen(String instanceId, Routed.Call call) ->
+                    show(what, Outcome.RETURNED, instanceId, call.effects());
+            case Routed.NoChoice(Outcome outcome, String error, Routed.Call call) ->
+                    show(
+                            what,
+                            outcome == Outcome.RETURNED ? Outcome.UNUSABLE : outcome,
+                            error,
+                            call.effects());
+            case Routed.NotCalled(String reason) -> show(what, Outcome.BROKEN, reason, List.of());
+        }
+    }
+
     private void show(String what, PolicyDecided decided) {
         Json output = decided.output();
         String error = decided.error();
-        System.out.printf(
-                "%-10s %-9s %s%n",
+        show(
                 what,
                 decided.outcome(),
-                error != null ? error : output == null ? "" : output.text());
-        decided.effects()
-                .forEach(effect -> {
-                    if (effect instanceof Printed printed) {
-                        System.out.println("           | " + printed.line());
-                    }
-                });
+                error != null ? error : output == null ? "" : output.text(),
+                decided.effects());
         decided.fallbacks().forEach(fallback -> System.out.println("           ! " + fallback));
-        if (decided.outcome() != Outcome.RETURNED) {
+    }
+
+    private void show(String what, Outcome outcome, String text, List<Effect> effects) {
+        System.out.printf("%-10s %-9s %s%n", what, outcome, text);
+        effects.forEach(effect -> {
+            if (effect instanceof Printed printed) {
+                System.out.println("           | " + printed.line());
+            }
+        });
+        if (outcome != Outcome.RETURNED) {
             failures++;
         }
     }

@@ -17,7 +17,7 @@ class PolicyOnThisMachineTest {
     @ParameterizedTest
     @CsvSource({
         "autoscaler, eval 1     RETURNED  {\"skip\":false",
-        "balancer, manage 1   RETURNED  {\"sessions\":0}",
+        "balancer, eval 2     RETURNED  in-0002",
         "health, eval 1     RETURNED  {\"failed\":[]}",
         "failure, restart in-0001"
     })

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.control.Http;
 import io.blockplane.control.Http.Answer;
+import io.blockplane.control.command.CallGateway;
+import io.blockplane.control.view.PolicyAnswers;
 import io.blockplane.events.Command.ExecuteFailurePolicy;
 import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Command.PolicyCall;
@@ -13,13 +15,17 @@ import io.blockplane.events.Event;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
+import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyDecided.PolicyVersion;
 import io.blockplane.events.PolicyDecided.ScaleAction;
 import io.blockplane.events.Topic;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogTail;
+import io.blockplane.log.LogWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +114,21 @@ class PolicyCallApiTest {
                 .isEqualTo(
                         "loadBalancer of block managed is builtin:least-outstanding, which takes no"
                                 + " management calls");
+    }
+
+    @Test
+    void saysThatACallMayStillBeExecutedWhenNobodyAnswersInTime() throws Exception {
+        Duration limit = Duration.ofMillis(300);
+        ManagePolicy call =
+                new ManagePolicy("managed", Kind.SCALE, "stay silent", Json.EMPTY_OBJECT);
+        try (LogWriter writer = new LogWriter(api.log().kafka(), "impatient");
+                PolicyAnswers answers = new PolicyAnswers(api.log().kafka(), "impatient")) {
+            answers.start();
+            CallGateway gateway = new CallGateway(writer, answers, InstantSource.system(), limit);
+            assertThat(gateway.submit("silent-1", call))
+                    .isEqualTo(new CallGateway.Outcome.Unanswered("silent-1", limit));
+        }
+        assertThat(api.log().of(Topic.COMMANDS, "managed")).contains(call);
     }
 
     @Test
@@ -202,6 +223,7 @@ class PolicyCallApiTest {
                 }
                 decided(id, call, Call.INIT, Outcome.RETURNED, null, null);
                 switch (managed.action()) {
+                    case "stay silent" -> {}
                     case "raise" ->
                             decided(id, call, Call.MANAGE, Outcome.RAISED, null, "KeyError: 'x'");
                     case "nothing" ->
