@@ -212,7 +212,7 @@ class PolicyStateTest {
         cases.put("repr(object())", "state: self.x: text with an address");
         cases.put("reduce(lambda a, _: [a], range(200), [])", "more than 100 containers");
         cases.put("held()", "state: self.x: a lock that is held");
-        cases.put("counter()", "state: self.x: a function that has no name in a module");
+        cases.put("counter()", "function counter.<locals>.count with a variable of its own");
         String source =
                 """
                 from functools import reduce
