@@ -21,9 +21,9 @@ final class StandardModules {
                                     html importlib inspect io ipaddress itertools json keyword
                                     locale logging math numbers operator os pathlib pickle
                                     pkgutil pprint queue random re reprlib secrets shlex
-                                    statistics string stringprep struct sys textwrap time
+                                    statistics string struct sys textwrap time
                                     timeit token tokenize tomllib traceback types typing
-                                    unicodedata unittest uuid warnings weakref xml zlib
+                                    unicodedata unittest uuid warnings weakref zlib
                                     """
                                             .strip()
                                             .split("\\s+"))));
