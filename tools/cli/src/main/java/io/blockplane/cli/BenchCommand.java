@@ -10,8 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description =
-                "Measures what calls of policies cost on this machine, compiled and interpreted, and"
-                        + " in CPython on the same policies.",
+                "Measures what calls of policies cost on this machine, compiled and interpreted,"
+                        + " and in CPython on the same policies.",
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
