@@ -105,7 +105,7 @@ final class PolicyRouting implements AutoCloseable {
             return place;
         }
         BalancerLane lane = now.get(Math.floorMod(packet.getSessionId().hashCode(), now.size()));
-        Router.Candidates seen = router.candidates(place);
+        Candidates seen = router.candidates(place);
         if (seen.ids().isEmpty()) {
             return place;
         }
@@ -114,13 +114,13 @@ final class PolicyRouting implements AutoCloseable {
         return switch (asked.routed()) {
             case Routed.Chosen chosen ->
                     switch (router.move(place, chosen.instanceId(), avoid)) {
-                        case Router.Move.Moved(Router.Target target) ->
+                        case Move.Moved(Router.Target target) ->
                                 recorder.of(place.at(target), chosen.call(), null);
-                        case Router.Move.Stayed(String reason) ->
+                        case Move.Stayed(String reason) ->
                                 recorder.of(place, chosen.call(), chosen.overruled(reason));
                     };
             case Routed.NoChoice none -> recorder.of(place, none.call(), none.fallback());
-            case Routed.NotCalled none -> place.because(none.fallback());
+            case Routed.NotCalled none -> notCalled(place, none.fallback());
         };
     }
 
@@ -144,8 +144,26 @@ final class PolicyRouting implements AutoCloseable {
         active = new Active(null, List.of());
     }
 
+    /** The place stays the built-in balancer's, and so does the record. */
+    private static Router.Lease notCalled(Router.Lease place, String fallback) {
+        Routing builtIn = place.routing();
+        return place.routed(
+                new Routing(
+                        builtIn.policy(),
+                        builtIn.incarnation(),
+                        builtIn.sequence(),
+                        builtIn.instanceSetVersion(),
+                        builtIn.candidates(),
+                        builtIn.choice(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        fallback));
+    }
+
     /** Makes the routing records of calls of a lane. */
-    private record Recorder(String lane, String policyUri, Router.Candidates seen) {
+    private record Recorder(String lane, String policyUri, Candidates seen) {
 
         Router.Lease of(Router.Lease place, Routed.Call call, @Nullable String fallback) {
             return place.routed(

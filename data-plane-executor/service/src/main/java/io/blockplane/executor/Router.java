@@ -84,23 +84,6 @@ final class Router implements AutoCloseable {
         Lease routed(Routing decision) {
             return new Lease(target, infer, decision);
         }
-
-        /** The same place, where the block's policy was not asked. */
-        Lease because(String fallback) {
-            return routed(
-                    new Routing(
-                            routing.policy(),
-                            routing.incarnation(),
-                            routing.sequence(),
-                            routing.instanceSetVersion(),
-                            routing.candidates(),
-                            routing.choice(),
-                            null,
-                            null,
-                            null,
-                            null,
-                            fallback));
-        }
     }
 
     /** An instance that has to be reported as drained. */
@@ -190,15 +173,6 @@ final class Router implements AutoCloseable {
         return place;
     }
 
-    /**
-     * What a balancer with a policy chooses from.
-     *
-     * @param version of the instance set
-     * @param ids of all that may be routed to; the same list while they are the same
-     * @param loads of these, without the asking task
-     */
-    record Candidates(long version, List<String> ids, List<InstanceLoad> loads) {}
-
     /** All instances that may be routed to, for a task that has a place already. */
     synchronized Candidates candidates(Lease place) {
         List<InstanceLoad> loads = new ArrayList<>(targets.size());
@@ -213,14 +187,6 @@ final class Router implements AutoCloseable {
             routableIds = ids;
         }
         return new Candidates(set.version(), routableIds, loads);
-    }
-
-    /** Where a task went that was to go elsewhere. */
-    sealed interface Move {
-        record Moved(Target target) implements Move {}
-
-        /** It stays where it has its place. */
-        record Stayed(String reason) implements Move {}
     }
 
     /**

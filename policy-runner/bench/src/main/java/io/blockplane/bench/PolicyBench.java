@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 
@@ -118,16 +119,20 @@ public final class PolicyBench {
                 });
     }
 
-    private static void route(RoutingPolicy policy, Workload workload, Metrics metrics, int i) {
-        Routed routed = policy.route(i, new Packet(i), workload.instances(), () -> metrics);
-        if (!(routed instanceof Routed.Chosen)) {
-            throw new IllegalStateException("no choice: " + routed);
-        }
+    /** Whether the policy was there; it is not when too many wait. */
+    private static boolean route(
+            RoutingPolicy policy, Workload workload, Metrics metrics, int i) {
+        return switch (policy.route(i, new Packet(i), workload.instances(), () -> metrics)) {
+            case Routed.Chosen _ -> true;
+            case Routed.NoChoice none -> throw new IllegalStateException(none.fallback());
+            case Routed.NotCalled _ -> false;
+        };
     }
 
     private void steady(RoutingPolicy policy, Workload workload, Metrics metrics)
             throws InterruptedException {
         ConcurrentHistogram micros = new ConcurrentHistogram(MAX_MICROS, 3);
+        LongAdder turnedAway = new LongAdder();
         long interval = TimeUnit.SECONDS.toNanos(1) / RATE_PER_SECOND;
         long count = STEADY.toSeconds() * RATE_PER_SECOND;
         try (ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -149,11 +154,13 @@ public final class PolicyBench {
         }
         out.printf(
                 "  added to a task at %,d a second, hand-over and evaluation: p50 %d us, p99 %d us,"
-                        + " p99.9 %d us%n",
+                        + " p99.9 %d us; %d of %d turned away%n",
                 RATE_PER_SECOND,
                 micros.getValueAtPercentile(50),
                 micros.getValueAtPercentile(99),
-                micros.getValueAtPercentile(99.9));
+                micros.getValueAtPercentile(99.9),
+                turnedAway.sum(),
+                count);
     }
 
     private void recorded(Workload workload) throws IOException {

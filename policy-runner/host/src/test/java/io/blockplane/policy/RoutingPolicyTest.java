@@ -1,24 +1,19 @@
 package io.blockplane.policy;
 
-import static java.util.Objects.requireNonNull;
+import static io.blockplane.policy.Balancers.INSTANCES;
+import static io.blockplane.policy.Balancers.STICKY;
+import static io.blockplane.policy.Balancers.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
-import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.MetricsRead;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyDecided.Printed;
-import io.blockplane.events.TaskEvent.InstanceLoad;
-import io.blockplane.events.TaskEvent.Routing;
-import io.blockplane.policy.format.PolicyArchive;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -26,7 +21,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedEngine.class)
 class RoutingPolicyTest {
 
-    private static final List<String> INSTANCES = List.of("in-000", "in-001", "in-002");
     private static final RoutingLimits TIGHT =
             new RoutingLimits(Policies.LIMITS, Duration.ofMillis(200), Duration.ofMillis(800));
 
@@ -55,35 +49,6 @@ class RoutingPolicyTest {
 
                 def management(self, action, data):
                     return {"action": action, "data": data, "kept": len(self.kept)}
-            """;
-
-    /** Remembers where a session went, and asks for metrics and chance when it does not know. */
-    private static final String STICKY =
-            """
-            import random
-
-            class AIOSv1PolicyRule:
-                def __init__(self, rule_id, settings, parameters):
-                    self.get_metrics = settings["get_metrics"]
-                    self.sessions = {}
-                    self.known = []
-
-                def eval(self, parameters, input_data, context):
-                    if sorted(input_data["instances"]) != self.known:
-                        self.sessions.clear()
-                        self.known = sorted(input_data["instances"])
-                    session = input_data["packet"].session_id
-                    if session not in self.sessions:
-                        if input_data["packet"].seq_no % 7 == 6:
-                            raise KeyError(session)
-                        documents = self.get_metrics()["block_metrics"]
-                        self.sessions[session] = random.choice(input_data["instances"])
-                        print(session, len(documents))
-                    return {"instance_id": self.sessions[session]}
-
-                def management(self, action, data):
-                    self.sessions.clear()
-                    return {"cleared": True}
             """;
 
     @Test
@@ -221,64 +186,6 @@ class RoutingPolicyTest {
     }
 
     @Test
-    void comesOutTheSameFromTheRecordsAlone(PolicyEngine engine) throws Exception {
-        Map<String, Metrics> windows = new ConcurrentHashMap<>();
-        for (int i = 0; i < 4; i++) {
-            windows.put(
-                    "w-" + i, new Metrics("w-" + i, Json.parse("{\"block_metrics\":[" + i + "]}")));
-        }
-        List<Routing> routings = new ArrayList<>();
-        PolicyAssignment assignment = assignment(engine, STICKY);
-        RoutingPolicy policy =
-                new RoutingPolicy(engine, assignment, ChainPosition.START, RoutingLimits.PATIENT);
-        PolicyDecided init = policy.init(1, MetricsSource.NONE);
-        assertThat(init.outcome()).as(init.error()).isEqualTo(Outcome.RETURNED);
-        SplittableRandom random = new SplittableRandom(7);
-        PolicyDecided managed = null;
-        for (int i = 0; i < 200; i++) {
-            List<String> candidates = i % 50 < 40 ? INSTANCES : INSTANCES.subList(0, 2);
-            Metrics window = requireNonNull(windows.get("w-" + i / 50));
-            Packet packet = new Packet("s-" + random.nextInt(20), random.nextInt(100), "{}");
-            routings.add(
-                    record(policy.route(1_000 + i, packet, candidates, () -> window), candidates));
-            if (i == 120) {
-                managed = policy.manage(1_121, "clear", Json.EMPTY_OBJECT, MetricsSource.NONE);
-            }
-        }
-        policy.close();
-        assertThat(routings).anyMatch(r -> r.fallback() != null).anyMatch(r -> r.effects() == null);
-
-        WindowDocuments documents = id -> requireNonNull(windows.get(id)).document();
-        PolicyDecided cleared = requireNonNull(managed);
-        try (RoutingReexecution again = new RoutingReexecution(engine, assignment, init)) {
-            assertThat(again.decision(init, documents))
-                    .isInstanceOfSatisfying(
-                            Reexecution.Executed.class,
-                            executed ->
-                                    assertThat(Reexecution.same(init, executed.decision()))
-                                            .isTrue());
-            for (Routing routing : routings) {
-                assertThat(again.routing(routing, documents))
-                        .as("sequence " + routing.sequence())
-                        .isEqualTo(new RoutingReexecution.Rerouted.Same());
-                if (routing.sequence() == 121) {
-                    assertThat(again.decision(cleared, documents))
-                            .isInstanceOfSatisfying(
-                                    Reexecution.Executed.class,
-                                    executed ->
-                                            assertThat(executed.decision().output())
-                                                    .isEqualTo(Json.parse("{\"cleared\":true}")));
-                }
-            }
-            Routing last = routings.getLast();
-            assertThat(again.routing(withChoice(last, "in-00x"), documents))
-                    .isInstanceOfSatisfying(
-                            RoutingReexecution.Rerouted.Different.class,
-                            different -> assertThat(different.field()).isEqualTo("choice"));
-        }
-    }
-
-    @Test
     void numbersCallsOfManyThreadsWithoutAGap(PolicyEngine engine) {
         try (RoutingPolicy policy = live(engine, STICKY, RoutingLimits.PATIENT)) {
             List<Long> sequences =
@@ -287,7 +194,7 @@ class RoutingPolicyTest {
                             .mapToObj(i ->
                                     policy.route(
                                             i,
-                                            new Packet("s", 0, ""),
+                                            new Balancers.Packet("s", 0, ""),
                                             INSTANCES,
                                             MetricsSource.NONE))
                             .map(routed -> ((Routed.Chosen) routed).call().sequence())
@@ -298,38 +205,8 @@ class RoutingPolicyTest {
         }
     }
 
-    private record Packet(String sessionId, long seqNo, String data) implements RoutedPacket {
-
-        private record File(String metadata, byte last) implements RoutedFile {
-            @Override
-            public byte[] fileData() {
-                return new byte[] {last};
-            }
-        }
-
-        @Override
-        public byte[] framePtr() {
-            return new byte[] {0, (byte) 200, (byte) 255};
-        }
-
-        @Override
-        public double ts() {
-            return 1.5;
-        }
-
-        @Override
-        public String outputPtr() {
-            return "";
-        }
-
-        @Override
-        public List<RoutedFile> files() {
-            return List.of(new File("m-0", (byte) 0xff), new File("m-1", (byte) 0xfe));
-        }
-    }
-
-    private static Packet packet(String code) {
-        return new Packet("s-1", -1, code);
+    private static Balancers.Packet packet(String code) {
+        return new Balancers.Packet("s-1", -1, code);
     }
 
     private static Routed route(RoutingPolicy policy, String code) {
@@ -345,63 +222,6 @@ class RoutingPolicyTest {
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
-    }
-
-    private static RoutingPolicy live(PolicyEngine engine, String source, RoutingLimits limits) {
-        RoutingPolicy policy =
-                new RoutingPolicy(engine, assignment(engine, source), ChainPosition.START, limits);
-        PolicyDecided init = policy.init(1, MetricsSource.NONE);
-        assertThat(init.outcome()).as(init.error()).isEqualTo(Outcome.RETURNED);
-        return policy;
-    }
-
-    private static PolicyAssignment assignment(PolicyEngine engine, String source) {
-        return PolicyAssignment.of(
-                engine,
-                "block-a",
-                Kind.ROUTE,
-                "ex.1.0",
-                "lb:1-stable",
-                PolicyArchive.ofFunction(source),
-                Json.EMPTY_OBJECT,
-                Json.EMPTY_OBJECT,
-                Json.parse("{\"block_data\":{\"id\":\"block-a\"},\"cluster_data\":{}}"));
-    }
-
-    private static Routing record(Routed routed, List<String> candidates) {
-        Routed.Call call =
-                switch (routed) {
-                    case Routed.Chosen chosen -> chosen.call();
-                    case Routed.NoChoice none -> none.call();
-                    case Routed.NotCalled(String reason) -> throw new AssertionError(reason);
-                };
-        return new Routing(
-                "lb:1-stable",
-                call.incarnation(),
-                call.sequence(),
-                1,
-                candidates.stream().map(id -> new InstanceLoad(id, 0)).toList(),
-                routed instanceof Routed.Chosen chosen ? chosen.instanceId() : candidates.get(0),
-                "ex.1.0",
-                call.logicalTimeMs(),
-                call.packet(),
-                call.effects().isEmpty() ? null : call.effects(),
-                routed instanceof Routed.NoChoice none ? none.fallback() : null);
-    }
-
-    private static Routing withChoice(Routing routing, String choice) {
-        return new Routing(
-                routing.policy(),
-                routing.incarnation(),
-                routing.sequence() + 1,
-                routing.instanceSetVersion(),
-                routing.candidates(),
-                choice,
-                routing.lane(),
-                routing.logicalTimeMs(),
-                routing.packet(),
-                routing.effects(),
-                routing.fallback());
     }
 
     private static String hex(String text) {
