@@ -120,8 +120,7 @@ public final class PolicyBench {
     }
 
     /** Whether the policy was there; it is not when too many wait. */
-    private static boolean route(
-            RoutingPolicy policy, Workload workload, Metrics metrics, int i) {
+    private static boolean route(RoutingPolicy policy, Workload workload, Metrics metrics, int i) {
         return switch (policy.route(i, new Packet(i), workload.instances(), () -> metrics)) {
             case Routed.Chosen _ -> true;
             case Routed.NoChoice none -> throw new IllegalStateException(none.fallback());
