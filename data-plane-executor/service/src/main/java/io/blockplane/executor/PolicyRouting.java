@@ -133,9 +133,12 @@ final class PolicyRouting implements AutoCloseable {
         }
     }
 
-    /** A management call: each lane gets it, since each has a state of its own. */
+    /**
+     * A management call: each lane gets it, since each has a state of its own. After what is being
+     * loaded, so that a policy that has just been bound gets it too.
+     */
     void manage(ManagePolicy call, String commandId) {
-        active.lanes.forEach(lane -> lane.manage(call, commandId));
+        shared.later(() -> active.lanes.forEach(lane -> lane.manage(call, commandId)));
     }
 
     @Override
