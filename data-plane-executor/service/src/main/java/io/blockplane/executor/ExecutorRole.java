@@ -52,6 +52,7 @@ public final class ExecutorRole implements AutoCloseable {
     private record Running(
             LogTail tail,
             Blocks blocks,
+            PolicyBalancers balancers,
             TaskLog taskLog,
             InferRunner runner,
             InboxReader reader,
@@ -100,7 +101,11 @@ public final class ExecutorRole implements AutoCloseable {
         if (now == null) {
             return null;
         }
-        return Stream.of(now.tail().failure(), now.taskLog().failure(), now.reader().failure())
+        return Stream.of(
+                        now.tail().failure(),
+                        now.balancers().failure(),
+                        now.taskLog().failure(),
+                        now.reader().failure())
                 .filter(failure -> failure != null)
                 .findFirst()
                 .orElse(null);
@@ -187,7 +192,7 @@ public final class ExecutorRole implements AutoCloseable {
                                 .withRegistry(metrics.registry())
                                 .withDaemonThreads(true)
                                 .build());
-        return new Running(tail, blocks, taskLog, runner, reader, grpc, metricsServer);
+        return new Running(tail, blocks, balancers, taskLog, runner, reader, grpc, metricsServer);
     }
 
     private static void manage(@Nullable Blocks blocks, ManagePolicy call, String commandId) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,6 +65,9 @@ final class PolicyBalancers implements AutoCloseable {
     private final ExecutorService loader =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("balancer-loader").factory());
+
+    /** Of the topics that balancers need; written on the loader. */
+    private volatile List<LogTail> tails = List.of();
 
     // On the loader.
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -178,6 +182,15 @@ final class PolicyBalancers implements AutoCloseable {
                         });
     }
 
+    /** Why a tail stopped by itself; null while all run. */
+    @Nullable RuntimeException failure() {
+        return tails.stream()
+                .map(LogTail::failure)
+                .filter(failure -> failure != null)
+                .findFirst()
+                .orElse(null);
+    }
+
     @Override
     public void close() {
         later(() -> {
@@ -203,9 +216,13 @@ final class PolicyBalancers implements AutoCloseable {
         parts.push(made);
         engine = made;
         LogTail policies = LogTail.start(kafka, Topic.POLICIES, executorId, catalogue::apply);
-        parts.push(policies);
-        parts.push(LogTail.start(kafka, Topic.WINDOWS, WINDOW_BACKLOG, executorId, this::window));
-        parts.push(LogTail.start(kafka, Topic.COMMANDS, 0, executorId, this::command));
+        tails =
+                List.of(
+                        policies,
+                        LogTail.start(
+                                kafka, Topic.WINDOWS, WINDOW_BACKLOG, executorId, this::window),
+                        LogTail.start(kafka, Topic.COMMANDS, 0, executorId, this::command));
+        tails.forEach(parts::push);
         RoutingWarmUp.run(made);
         try {
             policies.awaitCaughtUp();
