@@ -31,6 +31,7 @@ final class DecisionHistory {
 
     private final Map<LineKey, List<PolicyDecided>> sinceInit = new HashMap<>();
     private final Map<LineKey, String> lastHash = new HashMap<>();
+    private final Map<LineKey, Integer> cutShort = new HashMap<>();
     private final Set<String> answered = new HashSet<>();
 
     /**
@@ -38,9 +39,11 @@ final class DecisionHistory {
      * snapshots may be missing.
      *
      * @param lastHash of the last one's bytes; empty when there is none
+     * @param cutShort how many evaluations at the end had to be cut short one after another, by
+     *     whatever object
      */
-    record OfLine(List<PolicyDecided> decisions, String lastHash) {
-        static final OfLine NONE = new OfLine(List.of(), "");
+    record OfLine(List<PolicyDecided> decisions, String lastHash, int cutShort) {
+        static final OfLine NONE = new OfLine(List.of(), "", 0);
 
         OfLine {
             decisions = List.copyOf(decisions);
@@ -65,7 +68,10 @@ final class DecisionHistory {
     }
 
     OfLine ofLine(LineKey line) {
-        return new OfLine(sinceInit.getOrDefault(line, List.of()), lastHash.getOrDefault(line, ""));
+        return new OfLine(
+                sinceInit.getOrDefault(line, List.of()),
+                lastHash.getOrDefault(line, ""),
+                cutShort.getOrDefault(line, 0));
     }
 
     /** Whether a decision answers this command. */
@@ -85,6 +91,11 @@ final class DecisionHistory {
         records.add(decided);
         if (usable(decided)) {
             forgetBefore(records);
+        }
+        if (!decided.outcome().reproducible()) {
+            cutShort.merge(line, 1, Integer::sum);
+        } else if (decided.call() != Call.INIT) {
+            cutShort.remove(line);
         }
         lastHash.put(line, DecisionChain.sha256(record.value()));
         String cause = record.envelope().causationId();

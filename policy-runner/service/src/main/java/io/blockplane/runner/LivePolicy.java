@@ -67,6 +67,7 @@ final class LivePolicy implements AutoCloseable {
                         .mapToLong(PolicyDecided::logicalTimeMs)
                         .max()
                         .orElse(0);
+        this.cutShort = recorded.cutShort();
         this.sinceSnapshot = callsSinceSnapshot(recorded.decisions());
     }
 

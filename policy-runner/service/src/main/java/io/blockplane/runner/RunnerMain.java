@@ -17,12 +17,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A process, because a policy can do things to it that only its end cures: a few calls of Python
  * can't be interrupted, and their threads take a processor for good. When it has such a thread it
- * ends with {@link #RECYCLE}, between decisions; the next one goes on from the log.
+ * prints {@value #WORN}, and goes on until another one takes over from it.
  */
 public final class RunnerMain {
 
-    /** Exit status: start another one, this one is worn out. */
-    public static final int RECYCLE = 75;
+    /** Start another one, this one is worn out. */
+    public static final String WORN = "WORN";
+
+    /** Goes before what it runs policies with: it leads. */
+    public static final String READY = "READY ";
 
     private static final Logger LOG = LoggerFactory.getLogger(RunnerMain.class);
     private static final long LOOK_MS = 500;
@@ -45,25 +48,25 @@ public final class RunnerMain {
         PolicyEngine engine =
                 PolicyEngine.create(
                         new PolicyEngine.Options(/* compiled= */ false, new HttpAccess(hosts)));
-        var warm = engine.warmUp();
+        // Before it leads: who leads now goes on until this one is quick.
+        engine.warmUp().join();
         RunnerRole runner = new RunnerRole(config, engine);
         Runtime.getRuntime().addShutdownHook(new Thread(runner::close, "runner-shutdown"));
         runner.start();
-        warm.join();
-        System.out.println("READY " + engine.runtime());
+        System.out.println(READY + engine.runtime());
+        boolean worn = false;
         while (true) {
             Throwable failure = runner.failure();
             if (failure != null) {
                 LOG.atError().setCause(failure).log("policy runner failed");
                 return 1;
             }
-            if (engine.abandonedThreads() > 0) {
+            if (!worn && engine.abandonedThreads() > 0) {
+                worn = true;
                 LOG.atWarn()
                         .addKeyValue("abandoned", engine.abandonedThreads())
-                        .log(
-                                "policy runner has threads that can't be stopped: another one goes"
-                                        + " on");
-                return RECYCLE;
+                        .log("policy runner has threads that can't be stopped");
+                System.out.println(WORN);
             }
             Thread.sleep(LOOK_MS);
         }

@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The policy runner in a JVM of its own, with this JVM's class path: what a policy does to its
- * process does not touch the data plane. Started again when it is worn out or ends by itself; given
- * up when it keeps ending.
+ * process does not touch the data plane. One that is worn out goes on until another one leads; one
+ * that ended is started again, and given up when it keeps ending.
  */
 final class RunnerProcess implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunnerProcess.class);
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     /** Ends by itself within {@link #ENDS_WITHIN} after which it is given up. */
     private static final int ENDS = 4;
@@ -38,15 +38,23 @@ final class RunnerProcess implements AutoCloseable {
     private final Path log;
     private final Thread keeper;
     private final Deque<Long> ends = new ArrayDeque<>();
-    private volatile Process process;
-    private volatile String runtime = "";
+    private volatile Run run;
     private volatile boolean closing;
     private volatile @Nullable String failure;
 
-    private RunnerProcess(List<String> command, Path log, Process process) {
+    /**
+     * One process.
+     *
+     * @param ready completes with what it runs policies with when it leads
+     * @param worn completes when it asks for another one
+     */
+    private record Run(
+            Process process, CompletableFuture<String> ready, CompletableFuture<Void> worn) {}
+
+    private RunnerProcess(List<String> command, Path log, Run run) {
         this.command = command;
         this.log = log;
-        this.process = process;
+        this.run = run;
         this.keeper = Thread.ofVirtual().name("runner-keeper").unstarted(this::keep);
     }
 
@@ -73,25 +81,18 @@ final class RunnerProcess implements AutoCloseable {
                         servers,
                         id,
                         String.join(",", allowedHosts));
-        Process first = launch(command, log);
-        RunnerProcess runner = new RunnerProcess(command, log, first);
-        try {
-            runner.awaitReady(first);
-        } catch (IOException | InterruptedException e) {
-            first.destroyForcibly();
-            throw e;
-        }
+        RunnerProcess runner = new RunnerProcess(command, log, launch(command, log));
         runner.keeper.start();
         return runner;
     }
 
     long pid() {
-        return process.pid();
+        return run.process.pid();
     }
 
     /** What runs the policies: implementation, version and mode. */
     String runtime() {
-        return runtime;
+        return run.ready.getNow("");
     }
 
     /** Why nothing decides any more; empty while something does, or is about to. */
@@ -103,39 +104,30 @@ final class RunnerProcess implements AutoCloseable {
     public void close() {
         closing = true;
         keeper.interrupt();
-        try {
-            process.getOutputStream().close();
-            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        } catch (IOException e) {
-            process.destroyForcibly();
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        end(run.process);
     }
 
     private void keep() {
         try {
             while (!closing) {
-                int status = process.waitFor();
+                Run now = run;
+                CompletableFuture.anyOf(now.process.onExit(), now.worn).join();
                 if (closing) {
                     return;
                 }
+                boolean ended = !now.process.isAlive();
                 LOG.atWarn()
-                        .addKeyValue("status", status)
-                        .addKeyValue("wornOut", status == RunnerMain.RECYCLE)
+                        .addKeyValue("pid", now.process.pid())
+                        .addKeyValue("ended", ended)
                         .addKeyValue("log", log)
-                        .log("policy runner ended: starting another one");
-                if (keepsEnding()) {
+                        .log("policy runner ended or is worn out: starting another one");
+                if (ended && keepsEnding()) {
                     failure =
-                            "it ended %d times within %s, last with status %d; see %s"
-                                    .formatted(ENDS, ENDS_WITHIN, status, log);
+                            "it ended %d times within %s; see %s".formatted(ENDS, ENDS_WITHIN, log);
                     return;
                 }
-                process = launch(command, log);
-                awaitReady(process);
+                run = launch(command, log);
+                end(now.process);
             }
         } catch (IOException e) {
             failure = String.valueOf(e.getMessage());
@@ -153,52 +145,59 @@ final class RunnerProcess implements AutoCloseable {
         return ends.size() >= ENDS;
     }
 
-    private static Process launch(List<String> command, Path log) throws IOException {
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
-    }
-
-    private void awaitReady(Process started) throws IOException, InterruptedException {
+    /** Returns when it leads. */
+    private static Run launch(List<String> command, Path log)
+            throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .start();
+        Run run = new Run(process, new CompletableFuture<>(), new CompletableFuture<>());
+        Thread.ofVirtual().name("runner-output").start(() -> listen(run));
         try {
-            String ready =
-                    CompletableFuture.supplyAsync(
-                                    () -> readyLine(started.inputReader(StandardCharsets.UTF_8)),
-                                    task -> Thread.ofVirtual().name("runner-output").start(task))
-                            .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
-            runtime = ready;
+            String runtime = run.ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
             LOG.atInfo()
-                    .addKeyValue("pid", started.pid())
-                    .addKeyValue("runtime", ready)
+                    .addKeyValue("pid", process.pid())
+                    .addKeyValue("runtime", runtime)
                     .log("policy runner leads");
+            return run;
         } catch (ExecutionException | TimeoutException e) {
-            started.destroyForcibly();
+            process.destroyForcibly();
             throw new IOException("the policy runner did not start, see " + log, e);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw e;
         }
     }
 
-    private static String readyLine(BufferedReader output) {
-        try {
+    /** To its end: a full pipe would stop it. */
+    private static void listen(Run run) {
+        try (BufferedReader output = run.process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                if (line.startsWith("READY ")) {
-                    Thread.ofVirtual().name("runner-rest").start(() -> drain(output));
-                    return line.substring("READY ".length());
+                if (line.startsWith(RunnerMain.READY)) {
+                    run.ready.complete(line.substring(RunnerMain.READY.length()));
+                } else if (line.equals(RunnerMain.WORN)) {
+                    run.worn.complete(null);
                 }
             }
         } catch (IOException e) {
-            throw new IllegalStateException("the policy runner's output broke", e);
+            // It ended.
         }
-        throw new IllegalStateException("the policy runner ended before it led");
+        run.ready.completeExceptionally(
+                new IllegalStateException("the policy runner ended before it led"));
     }
 
-    /** A full pipe would stop it. */
-    private static void drain(BufferedReader output) {
+    private static void end(Process process) {
         try {
-            while (output.readLine() != null) {
-                // Its log goes to the file.
+            process.getOutputStream().close();
+            if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
             }
         } catch (IOException e) {
-            // It ended.
+            process.destroyForcibly();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
     }
 }
