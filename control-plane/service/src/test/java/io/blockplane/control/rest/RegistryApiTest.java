@@ -80,7 +80,7 @@ class RegistryApiTest {
         String sha256 = api.get("/policy/gone:1-stable").data().path("archive_sha256").asText();
         Answer deleted = api.http().delete("/policy/gone:1-stable");
         assertThat(deleted.status()).as(deleted.body().toString()).isEqualTo(200);
-        assertThat(api.log().of(Topic.POLICIES, "policy/gone:1-stable"))
+        assertThat(api.log().of(Topic.POLICIES, "deleted/gone:1-stable"))
                 .contains(new PolicyDeleted("gone:1-stable", sha256));
         assertThat(api.get("/policy/gone:1-stable").message())
                 .isEqualTo("Policy not found: deleted.");
