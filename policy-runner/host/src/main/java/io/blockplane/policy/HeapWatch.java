@@ -14,8 +14,14 @@ final class HeapWatch {
     /** Used part of the largest heap at which somebody has to go. */
     private static final double NEARLY_FULL = 0.9;
 
-    /** Part of the largest heap that a call has to have allocated to be the one. */
-    private static final double OWN_SHARE = 0.25;
+    /**
+     * Part of what was free at its start that a call has to have allocated to be the one. Not of
+     * the whole heap: where much of that is in use, a call could fill the rest and not be it.
+     */
+    private static final double OWN_SHARE = 0.5;
+
+    /** Less than this is nobody's fault, bytes. */
+    private static final long SMALL_BYTES = 32L * 1024 * 1024;
 
     private final @Nullable ThreadMXBean threads =
             ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean
@@ -23,19 +29,29 @@ final class HeapWatch {
                     ? bean
                     : null;
 
-    /** A thread at the start of a call. */
-    record Start(@Nullable Thread thread, long allocatedBytes) {}
+    /**
+     * The start of a call.
+     *
+     * @param allocatedBytes by its thread until then
+     * @param freeBytes before the heap was nearly full
+     */
+    record Start(@Nullable Thread thread, long allocatedBytes, long freeBytes) {}
 
     Start start(@Nullable Thread thread) {
-        return new Start(thread, allocatedBytes(thread));
+        Runtime runtime = Runtime.getRuntime();
+        long free = (long) (NEARLY_FULL * runtime.maxMemory()) - used(runtime);
+        return new Start(thread, allocatedBytes(thread), free);
     }
 
     boolean exhausted(Start start) {
         Runtime runtime = Runtime.getRuntime();
-        long max = runtime.maxMemory();
-        long used = runtime.totalMemory() - runtime.freeMemory();
-        return used > NEARLY_FULL * max
-                && allocatedBytes(start.thread) - start.allocatedBytes > OWN_SHARE * max;
+        return used(runtime) > NEARLY_FULL * runtime.maxMemory()
+                && allocatedBytes(start.thread) - start.allocatedBytes
+                        > Math.max(SMALL_BYTES, OWN_SHARE * start.freeBytes);
+    }
+
+    private static long used(Runtime runtime) {
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     private long allocatedBytes(@Nullable Thread thread) {

@@ -21,7 +21,7 @@ final class Lane {
     private static final long STACK_BYTES = 16L * 1024 * 1024;
 
     /** How often a waiting caller looks at the heap. */
-    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final Duration LOOK = Duration.ofMillis(10);
 
     private final ExecutorService executor;
     private final HeapWatch heap;
