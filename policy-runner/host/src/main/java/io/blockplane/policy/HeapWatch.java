@@ -2,6 +2,8 @@ package io.blockplane.policy;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,17 @@ final class HeapWatch {
      */
     private static final double OWN_SHARE = 0.5;
 
+    /** Of the heap: when less is free at the start of a call, garbage is collected first. */
+    private static final double GARBAGE_SHARE = 0.2;
+
     /** Less than this is nobody's fault, bytes. */
     private static final long SMALL_BYTES = 32L * 1024 * 1024;
+
+    /** Before calls; a heap that is really full would be collected for each of them. */
+    private static final Duration COLLECT_EVERY = Duration.ofSeconds(1);
+
+    private final AtomicLong lastCollected =
+            new AtomicLong(System.nanoTime() - COLLECT_EVERY.toNanos());
 
     private final @Nullable ThreadMXBean threads =
             ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean
@@ -38,19 +49,34 @@ final class HeapWatch {
     record Start(@Nullable Thread thread, long allocatedBytes, long freeBytes) {}
 
     Start start(@Nullable Thread thread) {
-        Runtime runtime = Runtime.getRuntime();
-        long free = (long) (NEARLY_FULL * runtime.maxMemory()) - used(runtime);
-        return new Start(thread, allocatedBytes(thread), free);
+        long full = full();
+        long last = lastCollected.get();
+        if (full - used() < GARBAGE_SHARE * full
+                && System.nanoTime() - last > COLLECT_EVERY.toNanos()
+                && lastCollected.compareAndSet(last, System.nanoTime())) {
+            // What an ended policy left may look as if it were in use.
+            System.gc();
+        }
+        return new Start(thread, allocatedBytes(thread), full - used());
     }
 
     boolean exhausted(Start start) {
-        Runtime runtime = Runtime.getRuntime();
-        return used(runtime) > NEARLY_FULL * runtime.maxMemory()
+        if (used() <= full()) {
+            return false;
+        }
+        // Nobody is blamed for garbage; meanwhile nobody can make more.
+        System.gc();
+        return used() > full()
                 && allocatedBytes(start.thread) - start.allocatedBytes
                         > Math.max(SMALL_BYTES, OWN_SHARE * start.freeBytes);
     }
 
-    private static long used(Runtime runtime) {
+    private static long full() {
+        return (long) (NEARLY_FULL * Runtime.getRuntime().maxMemory());
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
     }
 

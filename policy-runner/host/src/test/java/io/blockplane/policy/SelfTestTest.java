@@ -95,7 +95,7 @@ class SelfTestTest {
                         new Case(
                                 "code/test_function.py::RuleTest::test_is_wrong",
                                 Ended.FAILED,
-                                "AssertionError: {'n': 4} != {'n': 3}\n- {'n': 4}\n?       ^\n+"
+                                "AssertionError: {'n': 4} != {'n': 3}\n- {'n': 4}\n?       ^\n\n+"
                                         + " {'n': 3}\n?       ^\n (code/test_function.py line"
                                         + " 13 in test_is_wrong): self.assertEqual({\"n\": 4},"
                                         + " self.rule.eval({}, {}, None))"),
