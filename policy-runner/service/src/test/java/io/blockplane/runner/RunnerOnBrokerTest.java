@@ -12,16 +12,14 @@ import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The runner on a real broker with real policies; windows are computed by the library from made-up
  * tasks.
  */
+@ExtendWith(SharedLog.class)
 class RunnerOnBrokerTest {
 
     private static final String COOLDOWN_POLICY =
@@ -72,17 +71,11 @@ class RunnerOnBrokerTest {
                         pass
             """;
 
-    @TempDir static Path dataDir;
     private static LogUnderTest log;
 
     @BeforeAll
-    static void startBroker() throws Exception {
-        log = new LogUnderTest(dataDir);
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        log.close();
+    static void take(LogUnderTest shared) {
+        log = shared;
     }
 
     @Test

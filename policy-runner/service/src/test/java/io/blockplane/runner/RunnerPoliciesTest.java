@@ -24,17 +24,16 @@ import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.ProbeRecorded;
 import io.blockplane.events.Topic;
 import io.blockplane.log.LogRecord;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Everything that policies are asked beside scaling, on a real broker with real policies. */
+@ExtendWith(SharedLog.class)
 class RunnerPoliciesTest {
 
     private static final String EAGER =
@@ -131,17 +130,11 @@ class RunnerPoliciesTest {
                         pass
             """;
 
-    @TempDir static Path dataDir;
     private static LogUnderTest log;
 
     @BeforeAll
-    static void startBroker() throws Exception {
-        log = new LogUnderTest(dataDir);
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        log.close();
+    static void take(LogUnderTest shared) {
+        log = shared;
     }
 
     @Test

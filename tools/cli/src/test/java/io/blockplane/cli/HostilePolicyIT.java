@@ -48,7 +48,7 @@ class HostilePolicyIT {
                                     "        x = []\n        while True: x.append('y' * 100000)"));
 
     private static final Duration LIMIT = Duration.ofMinutes(3);
-    private static final int SECONDS = 20;
+    private static final int SECONDS = 12;
 
     @TempDir Path folder;
 
