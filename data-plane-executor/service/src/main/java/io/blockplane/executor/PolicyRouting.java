@@ -46,12 +46,17 @@ final class PolicyRouting implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PolicyRouting.class);
     private static final String BUILT_IN = "builtin:";
+    private static final Routed.NotCalled LOADING =
+            new Routed.NotCalled("the policy is being loaded");
 
     private final String blockId;
     private final PolicyBalancers shared;
 
     /** In use by the current policy; the others keep their places in their chains. */
     private volatile Active active = new Active(null, List.of());
+
+    /** A policy is bound and has no lanes yet: the first engine of a process takes its time. */
+    private volatile boolean loading;
 
     // Written on the tail of the block's events, read on the loader.
     private volatile @Nullable BlockSpec spec;
@@ -102,7 +107,7 @@ final class PolicyRouting implements AutoCloseable {
     Router.Lease route(Router router, Router.Lease place, AIOSPacket packet, Set<String> avoid) {
         List<BalancerLane> now = active.lanes;
         if (now.isEmpty()) {
-            return place;
+            return loading ? notCalled(place, LOADING.fallback()) : place;
         }
         BalancerLane lane = now.get(Math.floorMod(packet.getSessionId().hashCode(), now.size()));
         Candidates seen = router.candidates(place);
@@ -198,6 +203,7 @@ final class PolicyRouting implements AutoCloseable {
             active = new Active(binding, List.of());
             return;
         }
+        loading = python;
         // In the order of the block's events, and not on their tail: an engine takes its time.
         shared.later(() -> load(python ? binding : null, why));
     }

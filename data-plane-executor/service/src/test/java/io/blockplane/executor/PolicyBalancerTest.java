@@ -34,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -126,6 +127,12 @@ class PolicyBalancerTest {
             Routing routing = Objects.requireNonNull(raised.routing());
             assertThat(routing.fallback()).startsWith("RAISED: KeyError: 's-raise'");
             assertThat(routing.choice()).isEqualTo(raised.instanceId());
+
+            assertThat(log.finished(block.id).stream().flatMap(t -> Stream.ofNullable(t.routing())))
+                    .as("what the policy did not decide says why")
+                    .allMatch(r ->
+                            r.lane() != null
+                                    || String.valueOf(r.fallback()).startsWith("NOT_CALLED: "));
 
             Map<String, List<Long>> byLane =
                     log.finished(block.id).stream()
