@@ -1,8 +1,6 @@
 package io.blockplane.runner;
 
 import io.blockplane.events.BlockDocument;
-import io.blockplane.events.BlockSpec.PolicyBinding;
-import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
@@ -13,7 +11,6 @@ import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.AutoscalerContract;
 import io.blockplane.policy.PolicyAssignment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,11 +39,9 @@ final class Autoscaler implements Decider {
     @Override
     public List<Envelope<? extends Event>> onWindow(WindowClosed window) {
         String windowId = WindowClosed.id(key.blockId(), window.asOfMs());
-        now = Now.of(window);
+        now = new Now(window);
         Optional<BlockView.Block> block = shared.blocks().block(key.blockId());
-        Optional<PolicyBinding> binding = block.flatMap(b -> b.binding(key));
-        Optional<PolicyAssignment> assignment =
-                binding.flatMap(b -> policy.assignment(block.orElseThrow(), b));
+        Optional<PolicyAssignment> assignment = management.assignment();
         if (assignment.isEmpty() || !due(window, assignment.get().settings())) {
             return List.of();
         }
@@ -56,13 +51,7 @@ final class Autoscaler implements Decider {
                         window.asOfMs(),
                         input(block.orElseThrow()),
                         now.metrics());
-        List<Envelope<? extends Event>> events =
-                new ArrayList<>(Written.decisions(shared.source(), decisions, windowId, windowId));
-        if (!key.shadow()) {
-            events.addAll(Written.commands(shared.source(), decisions, windowId));
-        }
-        events.addAll(management.afterwards(decisions));
-        return events;
+        return management.written(decisions, windowId, windowId);
     }
 
     @Override
@@ -72,9 +61,7 @@ final class Autoscaler implements Decider {
 
     @Override
     public List<Envelope<? extends Event>> onCall(LogRecord<Event> record, PolicyCall call) {
-        return call instanceof ManagePolicy manage
-                ? management.call(record, manage, now)
-                : List.of();
+        return management.call(record, call, now);
     }
 
     @Override

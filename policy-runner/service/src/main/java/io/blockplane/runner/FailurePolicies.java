@@ -30,7 +30,7 @@ final class FailurePolicies implements Decider {
 
     @Override
     public List<Envelope<? extends Event>> onWindow(WindowClosed window) {
-        now = Now.of(window);
+        now = new Now(window);
         return List.of();
     }
 

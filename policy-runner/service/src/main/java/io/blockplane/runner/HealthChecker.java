@@ -1,8 +1,6 @@
 package io.blockplane.runner;
 
 import io.blockplane.events.BlockDocument;
-import io.blockplane.events.BlockSpec.PolicyBinding;
-import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
@@ -15,7 +13,6 @@ import io.blockplane.log.LogRecord;
 import io.blockplane.policy.HealthContract;
 import io.blockplane.policy.PolicyAssignment;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -55,7 +52,7 @@ final class HealthChecker implements Decider {
 
     @Override
     public List<Envelope<? extends Event>> onWindow(WindowClosed window) {
-        now = Now.of(window);
+        now = new Now(window);
         Envelope<ProbeRecorded> cause = lastProbe;
         Optional<BlockView.Block> block = shared.blocks().block(key.blockId());
         if (cause == null
@@ -64,9 +61,7 @@ final class HealthChecker implements Decider {
                 || !roundOver(block.get(), window.asOfMs())) {
             return List.of();
         }
-        Optional<PolicyBinding> binding = block.get().binding(key);
-        Optional<PolicyAssignment> assignment =
-                binding.flatMap(b -> policy.assignment(block.get(), b));
+        Optional<PolicyAssignment> assignment = management.assignment();
         SortedMap<String, Boolean> health = health(block.get());
         round.clear();
         lastProbe = null;
@@ -80,18 +75,12 @@ final class HealthChecker implements Decider {
                         input(block.get(), health),
                         now.metrics());
         notBeforeMs = policy.lastMs() + policy.pauseMs();
-        List<Envelope<? extends Event>> events =
-                new ArrayList<>(
-                        Written.decisions(shared.source(), decisions, cause.id(), cause.id()));
-        events.addAll(management.afterwards(decisions));
-        return events;
+        return management.written(decisions, cause.id(), cause.id());
     }
 
     @Override
     public List<Envelope<? extends Event>> onCall(LogRecord<Event> record, PolicyCall call) {
-        return call instanceof ManagePolicy manage
-                ? management.call(record, manage, now)
-                : List.of();
+        return management.call(record, call, now);
     }
 
     @Override

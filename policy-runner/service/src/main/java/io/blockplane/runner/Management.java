@@ -1,6 +1,7 @@
 package io.blockplane.runner;
 
 import io.blockplane.events.Command.ManagePolicy;
+import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
 import io.blockplane.events.PolicyDecided;
@@ -10,8 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** What all policies of a block have in common: management calls, and the end of unfit ones. */
+/**
+ * What all policies of a block have in common: which one is to decide, how its decisions are
+ * written, management calls, and the end of unfit ones.
+ */
 final class Management {
 
     /** A call waits this long for its policy to show up in this runner's view of the log. */
@@ -30,8 +35,20 @@ final class Management {
         this.policy = policy;
     }
 
-    /** Lets the policy answer a management call. */
-    List<Envelope<? extends Event>> call(LogRecord<Event> record, ManagePolicy call, Now now) {
+    /** What is to decide now; empty when nothing is, or its version is not in the log yet. */
+    Optional<PolicyAssignment> assignment() {
+        return shared.blocks()
+                .block(key.blockId())
+                .flatMap(block -> block.binding(key).flatMap(b -> policy.assignment(block, b)));
+    }
+
+    /** Lets the policy answer a management call; another one is not for it. */
+    List<Envelope<? extends Event>> call(LogRecord<Event> record, PolicyCall call, Now now) {
+        return call instanceof ManagePolicy manage ? manage(record, manage, now) : List.of();
+    }
+
+    private List<Envelope<? extends Event>> manage(
+            LogRecord<Event> record, ManagePolicy call, Now now) {
         Optional<PolicyAssignment> assignment = awaitAssignment();
         if (assignment.isEmpty()) {
             return List.of(
@@ -48,19 +65,24 @@ final class Management {
                         call.action(),
                         call.data(),
                         now.metrics());
+        return written(decisions, record.envelope().correlationId(), record.envelope().id());
+    }
+
+    /** These decisions for the log, and what has to be said once they are made. */
+    List<Envelope<? extends Event>> written(
+            List<PolicyDecided> decisions, @Nullable String correlationId, String causationId) {
         List<Envelope<? extends Event>> events =
                 new ArrayList<>(
-                        Written.decisions(
-                                shared.source(),
-                                decisions,
-                                record.envelope().correlationId(),
-                                record.envelope().id()));
+                        Written.decisions(shared.source(), decisions, correlationId, causationId));
+        if (!key.shadow()) {
+            events.addAll(Written.commands(shared.source(), decisions, correlationId));
+        }
         events.addAll(afterwards(decisions));
         return events;
     }
 
-    /** What has to be said once these decisions are made: that the policy is not fit to run. */
-    List<Envelope<? extends Event>> afterwards(List<PolicyDecided> decisions) {
+    /** That the policy is not fit to run, if it is not. */
+    private List<Envelope<? extends Event>> afterwards(List<PolicyDecided> decisions) {
         Optional<String> unfit = policy.unfit();
         if (unfit.isEmpty()) {
             reported = false;
@@ -79,11 +101,7 @@ final class Management {
     private Optional<PolicyAssignment> awaitAssignment() {
         long deadline = System.nanoTime() + UNKNOWN_LIMIT.toNanos();
         while (true) {
-            Optional<PolicyAssignment> assignment =
-                    shared.blocks()
-                            .block(key.blockId())
-                            .flatMap(block ->
-                                    block.binding(key).flatMap(b -> policy.assignment(block, b)));
+            Optional<PolicyAssignment> assignment = assignment();
             if (assignment.isPresent() || System.nanoTime() > deadline) {
                 return assignment;
             }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.events.BlockDocument;
 import io.blockplane.events.BlockEvent.InstanceRequested;
-import io.blockplane.events.BlockSpec.PolicyBinding;
-import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Command.PolicyCall;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
@@ -15,10 +13,10 @@ import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.ProbeRecorded;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.log.LogRecord;
+import io.blockplane.policy.Metrics;
 import io.blockplane.policy.PlacementContract;
 import io.blockplane.policy.PlacementContract.Action;
 import io.blockplane.policy.PolicyAssignment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +41,7 @@ final class Placement implements Decider {
 
     @Override
     public List<Envelope<? extends Event>> onWindow(WindowClosed window) {
-        now = Now.of(window);
+        now = new Now(window);
         return List.of();
     }
 
@@ -55,35 +53,24 @@ final class Placement implements Decider {
     @Override
     public List<Envelope<? extends Event>> onRequested(Envelope<InstanceRequested> requested) {
         Optional<BlockView.Block> block = shared.blocks().block(key.blockId());
-        Optional<PolicyBinding> binding = block.flatMap(b -> b.binding(key));
-        Optional<PolicyAssignment> assignment =
-                binding.flatMap(b -> policy.assignment(block.orElseThrow(), b));
+        Optional<PolicyAssignment> assignment = management.assignment();
         if (assignment.isEmpty()) {
             return List.of();
         }
-        Json input = input(block.orElseThrow(), requested.event());
+        Metrics metrics = now.metrics();
+        Json input = input(block.orElseThrow(), requested.event(), metrics);
         List<PolicyDecided> decisions =
                 policy.eval(
                         assignment.get(),
                         Math.max(now.timeMs(requested.timeMs()), policy.lastMs()),
                         input,
-                        now.metrics());
-        List<Envelope<? extends Event>> events =
-                new ArrayList<>(
-                        Written.decisions(
-                                shared.source(),
-                                decisions,
-                                requested.correlationId(),
-                                requested.id()));
-        events.addAll(management.afterwards(decisions));
-        return events;
+                        metrics);
+        return management.written(decisions, requested.correlationId(), requested.id());
     }
 
     @Override
     public List<Envelope<? extends Event>> onCall(LogRecord<Event> record, PolicyCall call) {
-        return call instanceof ManagePolicy manage
-                ? management.call(record, manage, now)
-                : List.of();
+        return management.call(record, call, now);
     }
 
     @Override
@@ -91,8 +78,8 @@ final class Placement implements Decider {
         policy.close();
     }
 
-    private Json input(BlockView.Block block, InstanceRequested requested) {
-        JsonNode metrics = now.metrics().document().node();
+    private static Json input(BlockView.Block block, InstanceRequested requested, Metrics newest) {
+        JsonNode metrics = newest.document().node();
         ObjectNode payload = EventJson.MAPPER.createObjectNode();
         payload.set("block", BlockDocument.of(block.spec()));
         payload.set("cluster", BlockDocument.LOCAL_CLUSTER.node());
