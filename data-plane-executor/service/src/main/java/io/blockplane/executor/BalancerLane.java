@@ -4,6 +4,7 @@ import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Command.QuarantinePolicy;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.executor.packet.PacketView;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;

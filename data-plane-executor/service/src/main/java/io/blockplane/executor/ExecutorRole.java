@@ -6,6 +6,8 @@ import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Event;
 import io.blockplane.events.Topic;
 import io.blockplane.executor.core.LeastOutstanding;
+import io.blockplane.executor.transport.EventLoops;
+import io.blockplane.executor.transport.GrpcTransport;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogTail;
 import io.blockplane.log.LogWriter;
@@ -16,6 +18,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +139,7 @@ public final class ExecutorRole implements AutoCloseable {
         ExecutorMetrics metrics = new ExecutorMetrics();
         GroupMembership membership = new GroupMembership();
 
+        EventLoops loops = part(new EventLoops(Runtime.getRuntime().availableProcessors()));
         LogWriter writer = part(new LogWriter(config.kafka(), executorId));
         Prober prober = part(new Prober(config, incarnation, writer, metrics, clock));
         AtomicReference<@Nullable Blocks> known = new AtomicReference<>();
@@ -147,7 +152,7 @@ public final class ExecutorRole implements AutoCloseable {
                                 writer,
                                 clock,
                                 (call, id) -> manage(known.get(), call, id)));
-        Blocks blocks = part(new Blocks(spec -> block(spec, balancers), prober::watch));
+        Blocks blocks = part(new Blocks(spec -> block(spec, loops, balancers), prober::watch));
         known.set(blocks);
         // Before anything is read: what an older executor of this id still wrote is decided then.
         TaskLog taskLog =
@@ -161,8 +166,17 @@ public final class ExecutorRole implements AutoCloseable {
                                 record -> blocks.apply(blockEvent(record))));
         tail.awaitCaughtUp();
 
+        ExecutorService policyThreads = part(Executors.newVirtualThreadPerTaskExecutor());
         InferRunner runner =
-                new InferRunner(blocks, taskLog, metrics, clock, source, config.attemptLimit());
+                part(
+                        new InferRunner(
+                                blocks,
+                                taskLog,
+                                metrics,
+                                clock,
+                                policyThreads,
+                                source,
+                                config.attemptLimit()));
         InboxReader reader =
                 part(
                         InboxReader.start(
@@ -175,11 +189,18 @@ public final class ExecutorRole implements AutoCloseable {
         RequestReader requests = new RequestReader(blocks);
         PredictService predict =
                 new PredictService(
-                        requests, taskLog, clock, executorId, incarnation, config.attemptLimit());
+                        requests,
+                        taskLog,
+                        clock,
+                        policyThreads,
+                        executorId,
+                        incarnation,
+                        config.attemptLimit());
         GrpcApi grpc =
                 part(
                         GrpcApi.start(
                                 new InetSocketAddress(config.bindAddress(), config.grpcPort()),
+                                loops,
                                 new InferService(requests, inbox, metrics),
                                 predict,
                                 metrics));
@@ -202,13 +223,13 @@ public final class ExecutorRole implements AutoCloseable {
         }
     }
 
-    private Block block(BlockSpec spec, PolicyBalancers balancers) {
+    private Block block(BlockSpec spec, EventLoops loops, PolicyBalancers balancers) {
         return new Block(
                 spec,
                 new Router(
                         spec.blockId(),
                         new LeastOutstanding(),
-                        GrpcTransport::open,
+                        GrpcTransport.on(loops),
                         config.inferPerInstance()),
                 new PolicyRouting(spec.blockId(), balancers));
     }

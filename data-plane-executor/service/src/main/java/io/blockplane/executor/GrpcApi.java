@@ -1,41 +1,22 @@
 package io.blockplane.executor;
 
+import io.blockplane.executor.packet.Bytes;
+import io.blockplane.executor.transport.EventLoops;
 import io.blockplane.proto.aios.InferenceProxyGrpc;
-import io.blockplane.proto.aios.InferenceRespose;
-import io.blockplane.proto.dataplane.v1.PredictResponse;
 import io.blockplane.proto.dataplane.v1.PredictionGrpc;
-import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.ServerCalls;
-import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The two services on one port. Requests come through as bytes, so that a message that is no
- * message gets an answer that says why, and not the transport's INTERNAL. Handlers block, each call
- * on its own virtual thread.
+ * The services on one port. Requests come through as bytes, so that a message that is no message
+ * gets an answer that says why, and not the transport's INTERNAL, and so that what only passes
+ * through is not taken apart. Handlers run on the event loops and don't block.
  */
 final class GrpcApi implements AutoCloseable {
 
@@ -45,67 +26,40 @@ final class GrpcApi implements AutoCloseable {
     /** Calls of one connection at once; the client's library holds more back. */
     static final int MAX_CALLS_PER_CONNECTION = 4096;
 
-    private static final Logger LOG = LoggerFactory.getLogger(GrpcApi.class);
-    private static final Metadata.Key<String> SERVICE_NAME_KEY =
-            Metadata.Key.of(RequestReader.SERVICE_NAME, Metadata.ASCII_STRING_MARSHALLER);
-    private static final Context.Key<String> SERVICE_NAME = Context.key(RequestReader.SERVICE_NAME);
-
     private final Server server;
-    private final ExecutorService threads;
 
-    private GrpcApi(Server server, ExecutorService threads) {
+    private GrpcApi(Server server) {
         this.server = server;
-        this.threads = threads;
-    }
-
-    /** What a call gets. */
-    sealed interface Reply<T> {
-        record Answer<T>(T message) implements Reply<T> {}
-
-        record Refused<T>(Status status) implements Reply<T> {}
-    }
-
-    /** One method. */
-    @FunctionalInterface
-    private interface Handler<T> {
-        Reply<T> handle(byte[] message, @Nullable String serviceName) throws InterruptedException;
     }
 
     static GrpcApi start(
             InetSocketAddress address,
+            EventLoops loops,
             InferService infer,
             PredictService predict,
             ExecutorMetrics metrics)
             throws IOException {
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        MethodDescriptor<byte[], InferenceRespose> inferMethod =
-                InferenceProxyGrpc.getInferMethod().toBuilder(
-                                BYTES, InferenceProxyGrpc.getInferMethod().getResponseMarshaller())
-                        .build();
-        MethodDescriptor<byte[], PredictResponse> predictMethod =
-                PredictionGrpc.getPredictMethod().toBuilder(
-                                BYTES, PredictionGrpc.getPredictMethod().getResponseMarshaller())
-                        .build();
+        ServerServiceDefinition inference =
+                service(
+                        InferenceProxyGrpc.SERVICE_NAME,
+                        metrics,
+                        new Method(InferenceProxyGrpc.getInferMethod(), infer::infer));
+        ServerServiceDefinition prediction =
+                service(
+                        PredictionGrpc.SERVICE_NAME,
+                        metrics,
+                        new Method(PredictionGrpc.getPredictMethod(), predict::predict),
+                        new Method(PredictionGrpc.getPredictStreamMethod(), predict::stream));
         Server server =
-                NettyServerBuilder.forAddress(address)
-                        .executor(threads)
+                loops.on(NettyServerBuilder.forAddress(address))
+                        .directExecutor()
                         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-                        .addService(
-                                service(
-                                        InferenceProxyGrpc.SERVICE_NAME,
-                                        inferMethod,
-                                        infer::infer,
-                                        metrics))
-                        .addService(
-                                service(
-                                        PredictionGrpc.SERVICE_NAME,
-                                        predictMethod,
-                                        predict::predict,
-                                        metrics))
+                        .addService(inference)
+                        .addService(prediction)
                         .build()
                         .start();
-        return new GrpcApi(server, threads);
+        return new GrpcApi(server);
     }
 
     int port() {
@@ -126,86 +80,17 @@ final class GrpcApi implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
-        threads.shutdownNow();
     }
 
-    private static <T> ServerServiceDefinition service(
-            String name,
-            MethodDescriptor<byte[], T> method,
-            Handler<T> handler,
-            ExecutorMetrics metrics) {
-        ServerServiceDefinition service =
-                ServerServiceDefinition.builder(name)
-                        .addMethod(
-                                method,
-                                ServerCalls.asyncUnaryCall(
-                                        (byte[] message, StreamObserver<T> responses) ->
-                                                call(method, handler, metrics, message, responses)))
-                        .build();
-        return ServerInterceptors.intercept(service, new ServiceName());
-    }
+    private record Method(MethodDescriptor<?, ?> descriptor, CallHandler.Service service) {}
 
-    private static <T> void call(
-            MethodDescriptor<byte[], T> method,
-            Handler<T> handler,
-            ExecutorMetrics metrics,
-            byte[] message,
-            StreamObserver<T> responses) {
-        // With a handler set, answering a call that was cancelled is no error.
-        ((ServerCallStreamObserver<T>) responses).setOnCancelHandler(() -> {});
-        Reply<T> reply;
-        try {
-            reply = handler.handle(message, SERVICE_NAME.get());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            reply = new Reply.Refused<>(Status.UNAVAILABLE.withDescription("executor stops"));
-        } catch (RuntimeException e) {
-            LOG.atError()
-                    .addKeyValue("method", method.getFullMethodName())
-                    .setCause(e)
-                    .log("call failed");
-            reply = new Reply.Refused<>(Status.INTERNAL.withDescription("executor: " + e));
+    private static ServerServiceDefinition service(
+            String name, ExecutorMetrics metrics, Method... methods) {
+        ServerServiceDefinition.Builder builder = ServerServiceDefinition.builder(name);
+        for (Method method : methods) {
+            MethodDescriptor<byte[], byte[]> bytes = Bytes.of(method.descriptor());
+            builder.addMethod(bytes, new CallHandler(bytes, method.service(), metrics));
         }
-        switch (reply) {
-            case Reply.Answer<T>(T answer) -> {
-                responses.onNext(answer);
-                responses.onCompleted();
-            }
-            case Reply.Refused<T>(Status status) -> {
-                metrics.refused(
-                        String.valueOf(method.getBareMethodName()), status.getCode().name());
-                responses.onError(status.asRuntimeException());
-            }
-        }
+        return builder.build();
     }
-
-    /** Carries the metadata's block name to the handler. */
-    private static final class ServiceName implements ServerInterceptor {
-        @Override
-        public <Q, R> ServerCall.Listener<Q> interceptCall(
-                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-            String name = headers.get(SERVICE_NAME_KEY);
-            return name == null
-                    ? next.startCall(call, headers)
-                    : Contexts.interceptCall(
-                            Context.current().withValue(SERVICE_NAME, name), call, headers, next);
-        }
-    }
-
-    private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-            new MethodDescriptor.Marshaller<>() {
-                @Override
-                public InputStream stream(byte[] value) {
-                    return new ByteArrayInputStream(value);
-                }
-
-                @Override
-                public byte[] parse(InputStream stream) {
-                    try {
-                        return stream.readAllBytes();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException("reading from memory", e);
-                    }
-                }
-            };
 }

@@ -4,31 +4,28 @@ import io.blockplane.executor.core.InboxProgress;
 import io.blockplane.executor.core.InboxProgress.Committed;
 import io.blockplane.executor.core.SessionQueues;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The accepted work of one partition, for as long as this executor has it: which packets are open,
  * which run, which wait behind others of their session. When the partition goes away, its tasks are
- * interrupted and nothing of them is written any more: whoever gets it reads them again. Thread
- * safe.
+ * cancelled and nothing of them is written any more: whoever gets it reads them again. Thread safe.
  */
 final class InboxPartition implements AutoCloseable {
 
     private final TopicPartition partition;
-    private final Consumer<InboxTask> runner;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Function<InboxTask, InferRun> runner;
 
     // All below: under this object's lock.
     private final InboxProgress progress;
     private final SessionQueues<InboxTask.SessionKey, InboxTask> queues =
             new SessionQueues<>(InboxProgress.MAX_OPEN);
     private final Map<String, Integer> tasksByBlock = new HashMap<>();
+    private final Map<Long, InferRun> running = new HashMap<>();
     private long bytes;
     private boolean stopping;
 
@@ -37,9 +34,12 @@ final class InboxPartition implements AutoCloseable {
     /**
      * Takes the partition over.
      *
-     * @param runner runs a task to its end on the calling thread
+     * @param runner makes the run of a task, which is begun here
      */
-    InboxPartition(TopicPartition partition, InboxProgress progress, Consumer<InboxTask> runner) {
+    InboxPartition(
+            TopicPartition partition,
+            InboxProgress progress,
+            Function<InboxTask, InferRun> runner) {
         this.partition = partition;
         this.progress = progress;
         this.runner = runner;
@@ -88,25 +88,38 @@ final class InboxPartition implements AutoCloseable {
     }
 
     /** Runs the task, now or when those of its session before it are done. */
-    synchronized void admit(InboxTask task) {
-        switch (queues.offer(task.session(), task)) {
-            case RUN -> start(task);
-            case WAIT -> {}
-            case FULL ->
-                    throw new IllegalStateException(
-                            partition + "@" + task.offset() + ": more tasks than open offsets");
+    void admit(InboxTask task) {
+        InferRun run;
+        synchronized (this) {
+            bytes += task.bytes();
+            tasksByBlock.merge(task.blockId(), 1, Integer::sum);
+            run =
+                    switch (queues.offer(task.session(), task)) {
+                        case RUN -> runOf(task);
+                        case WAIT -> null;
+                        case FULL ->
+                                throw new IllegalStateException(
+                                        "%s@%d: more tasks than open offsets"
+                                                .formatted(partition, task.offset()));
+                    };
         }
-        bytes += task.bytes();
-        tasksByBlock.merge(task.blockId(), 1, Integer::sum);
+        if (run != null) {
+            run.begin();
+        }
     }
 
     /** The task's ending is on its way into the log: the next one of its session may run. */
-    synchronized void ended(InboxTask task) {
-        bytes -= task.bytes();
-        tasksByBlock.computeIfPresent(task.blockId(), (_, n) -> n == 1 ? null : n - 1);
-        @Nullable InboxTask next = queues.finish(task.session());
-        if (next != null && !stopping) {
-            start(next);
+    void ended(InboxTask task) {
+        InferRun run;
+        synchronized (this) {
+            running.remove(task.offset());
+            bytes -= task.bytes();
+            tasksByBlock.computeIfPresent(task.blockId(), (_, n) -> n == 1 ? null : n - 1);
+            @Nullable InboxTask next = queues.finish(task.session());
+            run = next == null ? null : runOf(next);
+        }
+        if (run != null) {
+            run.begin();
         }
     }
 
@@ -127,16 +140,21 @@ final class InboxPartition implements AutoCloseable {
     @Override
     public void close() {
         live = false;
-        stopStarting();
-        threads.shutdownNow();
+        List<InferRun> all;
+        synchronized (this) {
+            stopping = true;
+            all = List.copyOf(running.values());
+        }
+        all.forEach(InferRun::cancel);
     }
 
-    private void start(InboxTask task) {
-        try {
-            threads.execute(() -> runner.accept(task));
-        } catch (RejectedExecutionException e) {
-            // Closed in the meantime: the task is read again by whoever has the partition next.
-            stopping = true;
+    /** Under the lock; null when nothing is started any more. */
+    private @Nullable InferRun runOf(InboxTask task) {
+        if (stopping) {
+            return null;
         }
+        InferRun run = runner.apply(task);
+        running.put(task.offset(), run);
+        return run;
     }
 }

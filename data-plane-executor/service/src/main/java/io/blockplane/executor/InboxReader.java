@@ -1,14 +1,15 @@
 package io.blockplane.executor;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import io.blockplane.events.DeadLettered;
 import io.blockplane.events.Envelope;
 import io.blockplane.events.Topic;
 import io.blockplane.executor.core.InboxProgress;
 import io.blockplane.executor.core.InboxProgress.Committed;
+import io.blockplane.executor.packet.Packet;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.RecordCodec;
-import io.blockplane.proto.aios.AIOSPacket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -59,7 +60,7 @@ final class InboxReader implements AutoCloseable {
     private final GroupMembership membership;
     private final TaskLog taskLog;
     private final String source;
-    private final Consumer<InboxTask> runner;
+    private final Function<InboxTask, InferRun> runner;
     private final Thread thread;
 
     /** Changed by the reader's thread alone. */
@@ -76,7 +77,7 @@ final class InboxReader implements AutoCloseable {
             String executorId,
             GroupMembership membership,
             TaskLog taskLog,
-            Consumer<InboxTask> runner) {
+            Function<InboxTask, InferRun> runner) {
         this.consumer = kafka.groupConsumer(GROUP, executorId);
         this.membership = membership;
         this.taskLog = taskLog;
@@ -88,14 +89,14 @@ final class InboxReader implements AutoCloseable {
     /**
      * Starts reading.
      *
-     * @param runner runs a task to its end on the calling thread
+     * @param runner makes the run of a task
      */
     static InboxReader start(
             Kafka kafka,
             String executorId,
             GroupMembership membership,
             TaskLog taskLog,
-            Consumer<InboxTask> runner) {
+            Function<InboxTask, InferRun> runner) {
         InboxReader reader = new InboxReader(kafka, executorId, membership, taskLog, runner);
         reader.thread.start();
         return reader;
@@ -239,7 +240,7 @@ final class InboxReader implements AutoCloseable {
                 required(record, "ce_id"),
                 order++,
                 required(record, "ce_subject"),
-                AIOSPacket.parseFrom(record.value()),
+                Packet.read(UnsafeByteOperations.unsafeWrap(record.value())),
                 record.value().length,
                 Instant.parse(required(record, "ce_time")));
     }

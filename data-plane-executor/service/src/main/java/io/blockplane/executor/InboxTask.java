@@ -1,6 +1,6 @@
 package io.blockplane.executor;
 
-import io.blockplane.proto.aios.AIOSPacket;
+import io.blockplane.executor.packet.Packet;
 import java.time.Instant;
 
 /**
@@ -16,7 +16,7 @@ record InboxTask(
         String packetId,
         long order,
         String blockId,
-        AIOSPacket packet,
+        Packet packet,
         int bytes,
         Instant accepted) {
 
@@ -24,7 +24,7 @@ record InboxTask(
     record SessionKey(String blockId, String sessionId) {}
 
     SessionKey session() {
-        return new SessionKey(blockId, packet.getSessionId());
+        return new SessionKey(blockId, packet.sessionId());
     }
 
     /** {@code <inbox partition>-<offset>}. */

@@ -1,18 +1,24 @@
 package io.blockplane.executor;
 
-import com.google.protobuf.ByteString;
+import io.blockplane.executor.packet.Packet;
+import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.log.Kafka;
-import io.blockplane.proto.aios.AIOSPacket;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Makes accepted packets durable in the inbox. Thread safe; callers wait, on virtual threads. */
+/**
+ * Makes accepted packets durable in the inbox. Thread safe. Kafka's client may block when it is
+ * asked to send, so that is done on a thread of its own, never on the caller's.
+ */
 final class InboxWriter implements AutoCloseable {
 
     /** How long a client waits for Kafka before it is told that the log is not available. */
@@ -33,6 +39,9 @@ final class InboxWriter implements AutoCloseable {
     private final AtomicLong count = new AtomicLong();
     private final Semaphore pending = new Semaphore(MAX_PENDING);
     private final Semaphore pendingBytes = new Semaphore(MAX_PENDING_BYTES);
+    private final ExecutorService sender =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("inbox-writer").factory());
 
     /**
      * Connects when the first packet comes.
@@ -60,59 +69,69 @@ final class InboxWriter implements AutoCloseable {
     }
 
     /**
-     * Returns when the packet is durable, or won't be.
+     * Tells once what became of the packet, on some thread, now or later.
      *
-     * @param bytes the packet as the client sent it, at most {@link PacketRecords#MAX_BYTES}
+     * @param packet at most {@link PacketRecords#MAX_BYTES}
      */
-    Outcome accept(String blockId, AIOSPacket packet, ByteString bytes)
-            throws InterruptedException {
+    void accept(String blockId, Packet packet, Consumer<Outcome> told) {
         if (!pending.tryAcquire()) {
-            return new Outcome.Busy(MAX_PENDING + " packets are on their way into the log");
+            told.accept(new Outcome.Busy(MAX_PENDING + " packets are on their way into the log"));
+            return;
+        }
+        int size = packet.bytes().size();
+        if (!pendingBytes.tryAcquire(size)) {
+            pending.release();
+            told.accept(
+                    new Outcome.Busy(MAX_PENDING_BYTES + " bytes are on their way into the log"));
+            return;
         }
         try {
-            if (!pendingBytes.tryAcquire(bytes.size())) {
-                return new Outcome.Busy(MAX_PENDING_BYTES + " bytes are on their way into the log");
-            }
-            try {
-                return write(blockId, packet, bytes);
-            } finally {
-                pendingBytes.release(bytes.size());
-            }
-        } finally {
-            pending.release();
+            sender.execute(() ->
+                    send(
+                            blockId,
+                            packet,
+                            outcome -> {
+                                pendingBytes.release(size);
+                                pending.release();
+                                told.accept(outcome);
+                            }));
+        } catch (RejectedExecutionException e) {
+            told.accept(new Outcome.Unconfirmed("this executor stops"));
         }
     }
 
     @Override
     public void close() {
+        sender.shutdown();
+        try {
+            if (!sender.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                sender.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         producer.close(CLOSE_LIMIT);
     }
 
-    private Outcome write(String blockId, AIOSPacket packet, ByteString bytes)
-            throws InterruptedException {
-        ProducerRecord<String, byte[]> record =
-                PacketRecords.accepted(
-                        idPrefix + count.incrementAndGet(),
-                        source,
-                        clock.instant(),
-                        blockId,
-                        packet,
-                        bytes.toByteArray());
-        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    private void send(String blockId, Packet packet, Consumer<Outcome> told) {
         try {
+            ProducerRecord<String, byte[]> record =
+                    PacketRecords.accepted(
+                            idPrefix + count.incrementAndGet(),
+                            source,
+                            clock.instant(),
+                            blockId,
+                            packet);
             var _ =
                     producer.send(
                             record,
                             (_, error) ->
-                                    outcome.complete(
+                                    told.accept(
                                             error == null
                                                     ? new Outcome.Durable()
                                                     : new Outcome.Unconfirmed(error.toString())));
-            return outcome.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("an outcome is never an exception", e);
         } catch (RuntimeException e) {
-            return new Outcome.Unconfirmed(e.toString());
+            told.accept(new Outcome.Unconfirmed(e.toString()));
         }
     }
 }

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code InferenceProxy/infer}: {@code true} when the packet is durable, a refusal otherwise. */
 final class InferService {
 
+    private static final byte[] TRUE =
+            InferenceRespose.newBuilder().setMessage(true).build().toByteArray();
+
     private final RequestReader reader;
     private final InboxWriter inbox;
     private final ExecutorMetrics metrics;
@@ -17,34 +20,35 @@ final class InferService {
         this.metrics = metrics;
     }
 
-    /** Accepts one packet. Blocks until the log has it. */
-    GrpcApi.Reply<InferenceRespose> infer(byte[] message, @Nullable String serviceName)
-            throws InterruptedException {
-        return switch (reader.infer(message, serviceName)) {
-            case RequestReader.Request.Refused(Status status) ->
-                    new GrpcApi.Reply.Refused<>(status);
-            case RequestReader.Request.Valid valid -> accept(valid);
-        };
+    /**
+     * Accepts one packet: the answer comes when the log has it. A cancelled call stays accepted.
+     */
+    CallHandler.Running infer(
+            byte[] message, @Nullable String serviceName, CallHandler.Answer answer) {
+        switch (reader.infer(message, serviceName)) {
+            case RequestReader.Request.Refused(Status status) -> answer.refuse(status);
+            case RequestReader.Request.Valid(Block block, var packet) ->
+                    inbox.accept(
+                            block.id(), packet, outcome -> answer(block.id(), outcome, answer));
+        }
+        return CallHandler.Running.NONE;
     }
 
-    private GrpcApi.Reply<InferenceRespose> accept(RequestReader.Request.Valid request)
-            throws InterruptedException {
-        String blockId = request.block().id();
-        return switch (inbox.accept(blockId, request.packet(), request.bytes())) {
+    private void answer(String blockId, InboxWriter.Outcome outcome, CallHandler.Answer answer) {
+        switch (outcome) {
             case InboxWriter.Outcome.Durable() -> {
                 metrics.accepted(blockId);
-                yield new GrpcApi.Reply.Answer<>(
-                        InferenceRespose.newBuilder().setMessage(true).build());
+                answer.last(TRUE);
             }
             case InboxWriter.Outcome.Busy(String detail) ->
-                    new GrpcApi.Reply.Refused<>(Status.RESOURCE_EXHAUSTED.withDescription(detail));
+                    answer.refuse(Status.RESOURCE_EXHAUSTED.withDescription(detail));
             case InboxWriter.Outcome.Unconfirmed(String detail) ->
-                    new GrpcApi.Reply.Refused<>(
+                    answer.refuse(
                             Status.UNAVAILABLE.withDescription(
                                     "the log did not confirm the packet within "
                                             + InboxWriter.DELIVERY_LIMIT.toSeconds()
                                             + " s: "
                                             + detail));
-        };
+        }
     }
 }

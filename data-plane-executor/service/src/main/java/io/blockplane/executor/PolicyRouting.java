@@ -10,11 +10,12 @@ import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.TaskEvent.Routing;
 import io.blockplane.executor.core.LeastOutstanding;
+import io.blockplane.executor.packet.Packet;
+import io.blockplane.executor.packet.PacketView;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.Routed;
 import io.blockplane.policy.RoutingLimits;
-import io.blockplane.proto.aios.AIOSPacket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,11 @@ final class PolicyRouting implements AutoCloseable {
         }
     }
 
+    /** True: {@link #route} may wait for a policy, so it may not be called on an event loop. */
+    boolean asksPolicy() {
+        return !active.lanes.isEmpty();
+    }
+
     /**
      * Where a task goes.
      *
@@ -104,17 +110,18 @@ final class PolicyRouting implements AutoCloseable {
      * @param avoid instances that failed it already
      * @return its place from now on
      */
-    Router.Lease route(Router router, Router.Lease place, AIOSPacket packet, Set<String> avoid) {
+    Router.Lease route(Router router, Router.Lease place, Packet packet, Set<String> avoid) {
         List<BalancerLane> now = active.lanes;
         if (now.isEmpty()) {
             return loading ? notCalled(place, LOADING.fallback()) : place;
         }
-        BalancerLane lane = now.get(Math.floorMod(packet.getSessionId().hashCode(), now.size()));
+        BalancerLane lane = now.get(Math.floorMod(packet.sessionId().hashCode(), now.size()));
         Candidates seen = router.candidates(place);
         if (seen.ids().isEmpty()) {
             return place;
         }
-        BalancerLane.Asked asked = lane.ask(shared.nowMs(), new PacketView(packet), seen.ids());
+        BalancerLane.Asked asked =
+                lane.ask(shared.nowMs(), new PacketView(packet.parsed()), seen.ids());
         Recorder recorder = new Recorder(lane.name(), asked.policyUri(), seen);
         return switch (asked.routed()) {
             case Routed.Chosen chosen ->

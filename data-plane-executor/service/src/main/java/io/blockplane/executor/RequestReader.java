@@ -1,11 +1,18 @@
 package io.blockplane.executor;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.blockplane.executor.packet.Packet;
+import io.blockplane.executor.packet.PacketRecords;
+import io.blockplane.executor.packet.Wire;
+import io.blockplane.executor.packet.WireCheck;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.aios.InferenceMessage;
 import io.blockplane.proto.dataplane.v1.PredictRequest;
 import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads requests strictly: what can't be done right is refused before anything happens. */
@@ -20,6 +27,9 @@ final class RequestReader {
     /** UTF-16 units of a session id: it is a key, and part of every event of its tasks. */
     static final int MAX_SESSION_ID_CHARS = 1024;
 
+    private static final int BLOCK_ID = Wire.delimited(PredictRequest.BLOCK_ID_FIELD_NUMBER);
+    private static final int PACKET = Wire.delimited(PredictRequest.PACKET_FIELD_NUMBER);
+
     private final Blocks blocks;
 
     RequestReader(Blocks blocks) {
@@ -29,8 +39,7 @@ final class RequestReader {
     /** A request that can be worked on, or a refusal. */
     sealed interface Request {
 
-        /** The packet, and for infer the bytes that it came as. */
-        record Valid(Block block, AIOSPacket packet, ByteString bytes) implements Request {}
+        record Valid(Block block, Packet packet) implements Request {}
 
         record Refused(Status status) implements Request {}
     }
@@ -57,20 +66,26 @@ final class RequestReader {
                     "rpc_data: %d bytes (expected: at most %d, the largest record of the log)"
                             .formatted(rpcData.size(), PacketRecords.MAX_BYTES));
         }
-        AIOSPacket packet;
-        try {
-            packet = AIOSPacket.parseFrom(rpcData);
-        } catch (InvalidProtocolBufferException e) {
-            return invalid(WireCheck.explain("rpc_data", AIOSPacket.getDescriptor(), rpcData, e));
-        }
-        return check("rpc_data", serviceName, packet, rpcData);
+        return packet("rpc_data", serviceName, rpcData);
     }
 
     /** Reads a request to predict. Its block_id and the metadata may not contradict each other. */
     Request predict(byte[] message, @Nullable String serviceName) {
-        PredictRequest request;
+        String blockId = "";
+        ByteString packet = ByteString.EMPTY;
         try {
-            request = PredictRequest.parseFrom(message);
+            CodedInputStream in = CodedInputStream.newInstance(message);
+            // The packet's bytes stay where they are.
+            in.enableAliasing(true);
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                if (tag == BLOCK_ID) {
+                    blockId = in.readStringRequireUtf8();
+                } else if (tag == PACKET) {
+                    packet = in.readBytes();
+                } else {
+                    in.skipField(tag);
+                }
+            }
         } catch (InvalidProtocolBufferException e) {
             return invalid(
                     WireCheck.explain(
@@ -78,31 +93,36 @@ final class RequestReader {
                             PredictRequest.getDescriptor(),
                             ByteString.copyFrom(message),
                             e));
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading from memory", e);
         }
-        String blockId = request.getBlockId();
         if (serviceName != null && !blockId.isEmpty() && !blockId.equals(serviceName)) {
             return invalid(
                     "block_id: %s (expected: %s, as metadata %s says, or nothing)"
                             .formatted(blockId, serviceName, SERVICE_NAME));
         }
-        return check(
-                "packet",
-                blockId.isEmpty() ? serviceName : blockId,
-                request.getPacket(),
-                ByteString.EMPTY);
+        return packet("packet", blockId.isEmpty() ? serviceName : blockId, packet);
     }
 
-    private Request check(
-            String path, @Nullable String blockId, AIOSPacket packet, ByteString bytes) {
-        if (packet.getSessionId().isEmpty()) {
+    private Request packet(String path, @Nullable String blockId, ByteString bytes) {
+        try {
+            return check(path, blockId, Packet.read(bytes));
+        } catch (InvalidProtocolBufferException e) {
+            return invalid(WireCheck.explain(path, AIOSPacket.getDescriptor(), bytes, e));
+        }
+    }
+
+    private Request check(String path, @Nullable String blockId, Packet packet) {
+        String sessionId = packet.sessionId();
+        if (sessionId.isEmpty()) {
             return invalid(path + ".session_id: empty (expected: the id of a session)");
         }
-        if (packet.getSessionId().length() > MAX_SESSION_ID_CHARS) {
+        if (sessionId.length() > MAX_SESSION_ID_CHARS) {
             return invalid(
                     "%s.session_id: %d characters (expected: at most %d)"
-                            .formatted(path, packet.getSessionId().length(), MAX_SESSION_ID_CHARS));
+                            .formatted(path, sessionId.length(), MAX_SESSION_ID_CHARS));
         }
-        if (!packet.getOutputPtr().isEmpty()) {
+        if (!packet.parsed().getOutputPtr().isEmpty()) {
             return new Request.Refused(
                     Status.UNIMPLEMENTED.withDescription(
                             path
@@ -110,14 +130,14 @@ final class RequestReader {
                                     + " the topic blockplane.outputs and the answer of Predict"
                                     + " (expected: empty)"));
         }
-        return block(blockId, packet, bytes);
+        return block(blockId, packet);
     }
 
-    private Request block(@Nullable String blockId, AIOSPacket packet, ByteString bytes) {
+    private Request block(@Nullable String blockId, Packet packet) {
         if (blockId == null || blockId.isEmpty()) {
             var all = blocks.all();
             return all.size() == 1
-                    ? new Request.Valid(all.iterator().next(), packet, bytes)
+                    ? new Request.Valid(all.iterator().next(), packet)
                     : invalid(
                             "%s: absent (expected: the id of a block, because there are %d)"
                                     .formatted(SERVICE_NAME, all.size()));
@@ -130,7 +150,7 @@ final class RequestReader {
                                         + ": "
                                         + blockId
                                         + " (expected: the id of a block that exists)"))
-                : new Request.Valid(block, packet, bytes);
+                : new Request.Valid(block, packet);
     }
 
     private static Request invalid(String message) {

@@ -7,14 +7,19 @@ import io.blockplane.executor.core.Balancer;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.core.InstanceSet;
 import io.blockplane.executor.core.InstanceSet.Member;
+import io.blockplane.executor.transport.Attempt;
+import io.blockplane.executor.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +43,11 @@ final class Router implements AutoCloseable {
     private final Balancer balancer;
     private final Transport.Factory transports;
     private final int inferPerInstance;
+
+    /** Places that were found and are to be told of. */
+    private final Queue<Grant> grants = new ConcurrentLinkedQueue<>();
+
+    private final AtomicInteger granting = new AtomicInteger();
 
     // All below: under this object's lock.
     private final Map<String, Target> targets = new TreeMap<>();
@@ -119,6 +129,8 @@ final class Router implements AutoCloseable {
         }
     }
 
+    private record Grant(CompletableFuture<Lease> place, Lease lease) {}
+
     /** Takes over a newer instance set: an instance that drains gets nothing from here on. */
     void update(InstanceSet next) {
         List<Target> gone = new ArrayList<>();
@@ -135,6 +147,7 @@ final class Router implements AutoCloseable {
             next.members().forEach(this::admit);
             pump();
         }
+        grant();
         for (Target target : gone) {
             target.transport.close();
         }
@@ -170,6 +183,7 @@ final class Router implements AutoCloseable {
                 pump();
             }
         }
+        grant();
         return place;
     }
 
@@ -194,7 +208,13 @@ final class Router implements AutoCloseable {
      *
      * @param avoid instances that failed this task already
      */
-    synchronized Move move(Lease place, String instanceId, Set<String> avoid) {
+    Move move(Lease place, String instanceId, Set<String> avoid) {
+        Move move = tryMove(place, instanceId, avoid);
+        grant();
+        return move;
+    }
+
+    private synchronized Move tryMove(Lease place, String instanceId, Set<String> avoid) {
         Target target = targets.get(instanceId);
         if (target == place.target()) {
             return new Move.Moved(target);
@@ -222,18 +242,22 @@ final class Router implements AutoCloseable {
     }
 
     /** Gives a place back. An instance that gave no answer is passed over for a while. */
-    synchronized void release(Lease lease, Transport.Attempt attempt) {
+    void release(Lease lease, Attempt attempt) {
+        giveBack(lease, attempt);
+        grant();
+    }
+
+    private synchronized void giveBack(Lease lease, Attempt attempt) {
         Target target = lease.target();
         target.outstanding--;
         target.infer -= lease.infer() ? 1 : 0;
         switch (attempt) {
-            case Transport.Attempt.Answered _, Transport.Attempt.Refused _ ->
-                    target.suspect = false;
-            case Transport.Attempt.NotTaken _, Transport.Attempt.Lost _ -> {
+            case Attempt.Answered _, Attempt.Refused _ -> target.suspect = false;
+            case Attempt.NotTaken _, Attempt.Lost _ -> {
                 target.suspect = true;
                 target.suspectUntilNanos = System.nanoTime() + SUSPICION.toNanos();
             }
-            case Transport.Attempt.Expired _, Transport.Attempt.Abandoned _ -> {}
+            case Attempt.Expired _, Attempt.Abandoned _ -> {}
         }
         pump();
     }
@@ -348,14 +372,30 @@ final class Router implements AutoCloseable {
                 if (free.isEmpty()) {
                     return;
                 }
-                Lease lease = lease(free, waiter.packet(), /* infer= */ true);
-                if (!waiter.place().complete(lease)) {
-                    lease.target().outstanding--;
-                    lease.target().infer--;
-                }
+                grants.add(
+                        new Grant(waiter.place(), lease(free, waiter.packet(), /* infer= */ true)));
             }
             waiters.poll();
         }
+    }
+
+    /**
+     * Tells those that got a place, outside the lock. What they do with it may come back here
+     * before it returns, so one thread tells them all, one after the other.
+     */
+    private void grant() {
+        if (granting.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            for (Grant next = grants.poll(); next != null; next = grants.poll()) {
+                if (!next.place().complete(next.lease())) {
+                    giveBack(next.lease(), new Attempt.Abandoned());
+                }
+            }
+            seen = granting.addAndGet(-seen);
+        } while (seen != 0);
     }
 
     private List<Target> eligible(Predicate<Target> free, Set<String> avoid) {

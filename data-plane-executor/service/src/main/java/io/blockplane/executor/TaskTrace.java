@@ -5,7 +5,7 @@ import io.blockplane.events.TaskEvent.Entry;
 import io.blockplane.events.TaskEvent.Outcome;
 import io.blockplane.events.TaskEvent.Routing;
 import io.blockplane.events.TaskEvent.TaskFinished;
-import io.blockplane.proto.aios.AIOSPacket;
+import io.blockplane.executor.packet.Packet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class TaskTrace {
     private final String blockId;
     private final String taskId;
     private final Entry entry;
-    private final AIOSPacket packet;
+    private final Packet packet;
     private final Instant accepted;
     private final @Nullable String cause;
 
@@ -41,7 +41,7 @@ final class TaskTrace {
             String blockId,
             String taskId,
             Entry entry,
-            AIOSPacket packet,
+            Packet packet,
             Instant accepted,
             @Nullable String cause) {
         this.source = source;
@@ -84,6 +84,9 @@ final class TaskTrace {
         routing = decision;
     }
 
+    /** The first piece of a stream went to the caller. */
+    void firstPiece() {}
+
     /** The id of its terminal event. */
     String eventId() {
         return "task-" + taskId;
@@ -97,8 +100,8 @@ final class TaskTrace {
                         blockId,
                         taskId,
                         entry,
-                        packet.getSessionId(),
-                        Long.toUnsignedString(packet.getSeqNo()),
+                        packet.sessionId(),
+                        Long.toUnsignedString(packet.seqNo()),
                         routing == null ? null : routing.choice(),
                         ending.outcome(),
                         shortened(ending.reason()),
@@ -112,12 +115,7 @@ final class TaskTrace {
                         routing,
                         earlier.isEmpty() ? null : earlier);
         return new Envelope<>(
-                eventId(),
-                source,
-                now.toEpochMilli(),
-                PacketRecords.correlation(packet),
-                cause,
-                event);
+                eventId(), source, now.toEpochMilli(), packet.correlation(), cause, event);
     }
 
     /** The wall clock may step back between two readings, and restarts lie between some. */

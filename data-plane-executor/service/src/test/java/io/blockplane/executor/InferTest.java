@@ -13,6 +13,8 @@ import io.blockplane.events.TaskEvent.Routing;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
 import io.blockplane.events.Topic;
+import io.blockplane.executor.packet.Packet;
+import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.log.RecordCodec;
 import io.blockplane.proto.aios.AIOSPacket;
 import java.nio.charset.StandardCharsets;
@@ -340,7 +342,7 @@ class InferTest {
     @Test
     void failsAcceptedTasksOfABlockThatNeverShowsUp() throws Exception {
         // Nobody here accepts such a packet; another executor might have.
-        assertThat(InferRunner.UNKNOWN_BLOCK_LIMIT).isLessThan(LogUnderTest.PATIENCE);
+        assertThat(InferRun.UNKNOWN_BLOCK_LIMIT).isLessThan(LogUnderTest.PATIENCE);
         log.writer
                 .append(
                         PacketRecords.accepted(
@@ -348,8 +350,7 @@ class InferTest {
                                 "/test",
                                 Instant.now(),
                                 "blk-nowhere",
-                                packet("nowhere", 1, "x"),
-                                packet("nowhere", 1, "x").toByteArray()))
+                                Packet.of(packet("nowhere", 1, "x"))))
                 .get(30, TimeUnit.SECONDS);
 
         assertThat(log.awaitFinished("blk-nowhere", 1).getFirst().reason())

@@ -38,7 +38,13 @@ class LongTransactionIT {
                 Admin admin = log.kafka.admin();
                 KafkaConsumer<String, byte[]> member =
                         log.kafka.groupConsumer(InboxReader.GROUP, "exec-1");
-                InboxPartition partition = new InboxPartition(inbox, progress, _ -> {})) {
+                InboxPartition partition =
+                        new InboxPartition(
+                                inbox,
+                                progress,
+                                task -> {
+                                    throw new AssertionError(task);
+                                })) {
             member.subscribe(List.of(inbox.topic()));
             while (member.assignment().isEmpty()) {
                 member.poll(Duration.ofMillis(100));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.blockplane.events.Topic;
+import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.aios.InferenceProxyGrpc;
 import io.grpc.CallOptions;

@@ -2,18 +2,18 @@ package io.blockplane.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.executor.Router.Idle;
 import io.blockplane.executor.Router.Lease;
 import io.blockplane.executor.Router.Pick;
-import io.blockplane.executor.Transport.Attempt;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.core.InstanceSet;
 import io.blockplane.executor.core.InstanceSet.Member;
 import io.blockplane.executor.core.LeastOutstanding;
-import io.blockplane.proto.aios.AIOSPacket;
-import java.time.Duration;
+import io.blockplane.executor.transport.Attempt;
+import io.blockplane.executor.transport.Transport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -206,7 +206,7 @@ class RouterTest {
     }
 
     private static Attempt answered() {
-        return new Attempt.Answered("", 0, 0);
+        return new Attempt.Answered(ByteString.EMPTY, 0, 0);
     }
 
     private static Member routable(String id) {
@@ -232,7 +232,7 @@ class RouterTest {
         }
         return new Transport() {
             @Override
-            public Attempt attempt(AIOSPacket packet, Duration limit) {
+            public Flight start(Work work, Listener listener) {
                 throw new AssertionError(blockId);
             }
 

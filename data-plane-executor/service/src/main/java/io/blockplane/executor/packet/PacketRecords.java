@@ -1,9 +1,9 @@
-package io.blockplane.executor;
+package io.blockplane.executor.packet;
 
+import com.google.protobuf.ByteString;
 import io.blockplane.events.Topic;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.RecordCodec;
-import io.blockplane.proto.aios.AIOSPacket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -15,44 +15,49 @@ import org.jspecify.annotations.Nullable;
  * packet's protobuf, the key its session, the CloudEvents headers say the rest ({@code ce_subject}:
  * the block, {@code ce_correlationid}: {@code <session_id>/<seq_no>}).
  */
-final class PacketRecords {
+public final class PacketRecords {
 
     /** The type of an accepted packet. */
-    static final String ACCEPTED = "blockplane.packet-accepted.v1";
+    public static final String ACCEPTED = "blockplane.packet-accepted.v1";
 
     /** The type of a result. */
-    static final String PROCESSED = "blockplane.packet-processed.v1";
+    public static final String PROCESSED = "blockplane.packet-processed.v1";
 
     /** The largest packet that the log takes: a record less room for headers and key. */
-    static final int MAX_BYTES = Kafka.MAX_RECORD_BYTES - 64 * 1024;
+    public static final int MAX_BYTES = Kafka.MAX_RECORD_BYTES - 64 * 1024;
 
     private static final byte[] PROTOBUF = "application/protobuf".getBytes(StandardCharsets.UTF_8);
 
     private PacketRecords() {}
 
-    /**
-     * An accepted packet.
-     *
-     * @param bytes the packet as the client sent it
-     */
-    static ProducerRecord<String, byte[]> accepted(
-            String id,
-            String source,
-            Instant time,
-            String blockId,
-            AIOSPacket packet,
-            byte[] bytes) {
-        return record(Topic.INBOX, ACCEPTED, id, source, time, blockId, null, packet, bytes);
+    /** An accepted packet, as the client sent it. */
+    public static ProducerRecord<String, byte[]> accepted(
+            String id, String source, Instant time, String blockId, Packet packet) {
+        return record(
+                Topic.INBOX,
+                ACCEPTED,
+                id,
+                source,
+                time,
+                blockId,
+                null,
+                packet,
+                packet.bytes().toByteArray());
     }
 
-    /** The result of an accepted packet. */
-    static ProducerRecord<String, byte[]> processed(
+    /**
+     * The result of an accepted packet.
+     *
+     * @param result the packet with the output in its data
+     */
+    public static ProducerRecord<String, byte[]> processed(
             String id,
             String source,
             Instant time,
             String blockId,
             String taskEventId,
-            AIOSPacket packet) {
+            Packet packet,
+            ByteString result) {
         return record(
                 Topic.OUTPUTS,
                 PROCESSED,
@@ -62,12 +67,7 @@ final class PacketRecords {
                 blockId,
                 taskEventId,
                 packet,
-                packet.toByteArray());
-    }
-
-    /** {@code <session_id>/<seq_no>}: what ties everything about a packet together. */
-    static String correlation(AIOSPacket packet) {
-        return packet.getSessionId() + "/" + Long.toUnsignedString(packet.getSeqNo());
+                result.toByteArray());
     }
 
     private static ProducerRecord<String, byte[]> record(
@@ -78,10 +78,10 @@ final class PacketRecords {
             Instant time,
             String blockId,
             @Nullable String causation,
-            AIOSPacket packet,
+            Packet packet,
             byte[] bytes) {
         ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(topic.topicName(), packet.getSessionId(), bytes);
+                new ProducerRecord<>(topic.topicName(), packet.sessionId(), bytes);
         Headers headers = record.headers();
         RecordCodec.put(headers, "ce_specversion", "1.0");
         RecordCodec.put(headers, "ce_id", id);
@@ -89,7 +89,7 @@ final class PacketRecords {
         RecordCodec.put(headers, "ce_source", source);
         RecordCodec.put(headers, "ce_time", time.toString());
         RecordCodec.put(headers, "ce_subject", blockId);
-        RecordCodec.put(headers, "ce_correlationid", correlation(packet));
+        RecordCodec.put(headers, "ce_correlationid", packet.correlation());
         if (causation != null) {
             RecordCodec.put(headers, "ce_causationid", causation);
         }

@@ -1,4 +1,4 @@
-package io.blockplane.executor;
+package io.blockplane.executor.packet;
 
 import io.blockplane.policy.RoutedPacket;
 import io.blockplane.proto.aios.AIOSPacket;
@@ -6,7 +6,7 @@ import io.blockplane.proto.aios.FileInfo;
 import java.util.List;
 
 /** A packet as a balancer's policy asks for it. */
-record PacketView(AIOSPacket packet) implements RoutedPacket {
+public record PacketView(AIOSPacket packet) implements RoutedPacket {
 
     @Override
     public String sessionId() {

@@ -1,4 +1,4 @@
-package io.blockplane.executor;
+package io.blockplane.executor.packet;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
@@ -13,7 +13,7 @@ import java.util.Optional;
  * Finds out what is wrong with bytes that the protobuf parser refused, since it doesn't say which
  * field it was.
  */
-final class WireCheck {
+public final class WireCheck {
 
     private WireCheck() {}
 
@@ -23,7 +23,7 @@ final class WireCheck {
      * @param path of the message within the request: {@code rpc_data}
      * @param refusal what the parser said
      */
-    static String explain(
+    public static String explain(
             String path,
             Descriptor type,
             ByteString bytes,
