@@ -4,14 +4,16 @@
  * io.blockplane.executor.ExecutorRole} is the whole of it; everything else here is its parts:
  *
  * <ul>
- *   <li>in: {@code GrpcApi}, {@code InferService} and {@code PredictService};
+ *   <li>in: {@code GrpcApi} with a {@code CallHandler} for each method, {@code InferService} and
+ *       {@code PredictService};
  *   <li>the accepted work: {@code InboxWriter}, {@code InboxReader} and {@code InferRunner};
- *   <li>to the instances: {@code Router} and {@code Transport};
+ *   <li>to the instances: {@code Router}, and the package {@code transport};
  *   <li>out: {@code TaskLog} (task events, outputs and progress in one transaction), {@code
  *       Ticker}, {@code DrainReporter}, {@code Prober}, {@code ExecutorMetrics}.
  * </ul>
  *
- * Blocking code, on virtual threads; what decides is in {@code io.blockplane.executor.core}.
+ * A request goes from step to step on event loops, which nothing may hold up; what may block has
+ * threads of its own. What decides is in {@code io.blockplane.executor.core}.
  */
 @NullMarked
 package io.blockplane.executor;

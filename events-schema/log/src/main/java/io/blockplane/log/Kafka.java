@@ -57,6 +57,8 @@ public record Kafka(String bootstrapServers) {
         // A killed writer's open transaction holds readers up for this long at the most, unless it
         // comes back sooner.
         config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
+        // The commit sends what is there: until then one batch grows instead of many going out.
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 50);
         return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
     }
 

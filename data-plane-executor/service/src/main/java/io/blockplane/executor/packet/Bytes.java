@@ -1,5 +1,6 @@
 package io.blockplane.executor.packet;
 
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,7 +27,9 @@ public final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
     @Override
     public byte[] parse(InputStream stream) {
         try {
-            return stream.readAllBytes();
+            return stream instanceof KnownLength
+                    ? stream.readNBytes(stream.available())
+                    : stream.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);
         }
