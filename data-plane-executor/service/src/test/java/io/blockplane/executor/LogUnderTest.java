@@ -20,10 +20,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A broker with the topics, and what an executor wrote into them. */
 final class LogUnderTest implements AutoCloseable {
@@ -33,19 +35,20 @@ final class LogUnderTest implements AutoCloseable {
     final Kafka kafka;
     final LogWriter writer;
 
-    private final Path dataDir;
+    private final @Nullable Path dataDir;
     private final int port;
     private final List<LogRecord<Event>> tasks = new CopyOnWriteArrayList<>();
     private final List<LogRecord<Event>> commands = new CopyOnWriteArrayList<>();
     private final List<LogRecord<Event>> probes = new CopyOnWriteArrayList<>();
     private final List<LogTail> tails = new ArrayList<>();
-    private KafkaNode node;
+    private @Nullable KafkaNode node;
 
-    private LogUnderTest(Path dataDir, KafkaNode node) {
+    private LogUnderTest(
+            String bootstrapServers, @Nullable Path dataDir, @Nullable KafkaNode node) {
         this.dataDir = dataDir;
         this.node = node;
-        this.kafka = new Kafka(node.bootstrapServers());
-        this.port = Integer.parseInt(node.bootstrapServers().substring("127.0.0.1:".length()));
+        this.kafka = new Kafka(bootstrapServers);
+        this.port = Integer.parseInt(bootstrapServers.substring("127.0.0.1:".length()));
         Topics.ensure(kafka, 3, (short) 1);
         this.writer = new LogWriter(kafka, "test");
         tails.add(LogTail.start(kafka, Topic.TASKS, "test", tasks::add));
@@ -54,15 +57,21 @@ final class LogUnderTest implements AutoCloseable {
     }
 
     static LogUnderTest start(Path dataDir) throws Exception {
-        return new LogUnderTest(dataDir, KafkaNode.start(dataDir, 0));
+        KafkaNode node = KafkaNode.start(dataDir, 0);
+        return new LogUnderTest(node.bootstrapServers(), dataDir, node);
+    }
+
+    /** On a broker that somebody else starts and stops. */
+    static LogUnderTest on(String bootstrapServers) {
+        return new LogUnderTest(bootstrapServers, null, null);
     }
 
     void stopBroker() {
-        node.close();
+        Objects.requireNonNull(node).close();
     }
 
     void startBroker() throws Exception {
-        node = KafkaNode.start(dataDir, port);
+        node = KafkaNode.start(Objects.requireNonNull(dataDir), port);
     }
 
     static ConditionFactory eventually() {
@@ -130,6 +139,8 @@ final class LogUnderTest implements AutoCloseable {
     public void close() {
         tails.forEach(LogTail::close);
         writer.close();
-        node.close();
+        if (node != null) {
+            node.close();
+        }
     }
 }

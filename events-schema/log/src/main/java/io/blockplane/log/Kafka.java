@@ -44,6 +44,8 @@ public record Kafka(String bootstrapServers) {
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, limitMs);
         // A lost answer is noticed in time to ask again.
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, limitMs / 2);
+        // While one request is under way the next batch grows: fewer requests at the same speed.
+        config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         return new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
     }
 
