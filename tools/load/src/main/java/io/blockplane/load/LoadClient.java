@@ -4,9 +4,11 @@ import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.aios.InferenceMessage;
 import io.blockplane.proto.aios.InferenceProxyGrpc;
 import io.blockplane.proto.aios.InferenceRespose;
+import io.blockplane.proto.dataplane.v1.PredictPiece;
 import io.blockplane.proto.dataplane.v1.PredictRequest;
 import io.blockplane.proto.dataplane.v1.PredictResponse;
 import io.blockplane.proto.dataplane.v1.PredictionGrpc;
+import io.blockplane.proto.dataplane.v1.StreamEnd;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -53,6 +55,8 @@ public final class LoadClient implements Sender, AutoCloseable {
     public enum Method {
         /** One answer; nothing is stored. */
         PREDICT,
+        /** The answer in pieces. */
+        STREAM,
         /** Handed over; answered when it is durable. */
         INFER
     }
@@ -93,6 +97,14 @@ public final class LoadClient implements Sender, AutoCloseable {
                                     .build(),
                             limit,
                             new Predicted(answer));
+            case STREAM ->
+                    stream(
+                            PredictRequest.newBuilder()
+                                    .setBlockId(blockId)
+                                    .setPacket(packet)
+                                    .build(),
+                            limit,
+                            answer);
             case INFER ->
                     call(
                             InferenceProxyGrpc.getInferMethod(),
@@ -113,23 +125,66 @@ public final class LoadClient implements Sender, AutoCloseable {
             Q request,
             Duration limit,
             ClientCall.Listener<A> listener) {
+        ClientCall<Q, A> call = newCall(descriptor, limit);
+        call.start(listener, headers());
+        // A unary call's reader asks for two so that a second message is noticed.
+        call.request(2);
+        call.sendMessage(request);
+        call.halfClose();
+    }
+
+    private void stream(PredictRequest request, Duration limit, Answer answer) {
+        ClientCall<PredictRequest, PredictPiece> call =
+                newCall(PredictionGrpc.getPredictStreamMethod(), limit);
+        call.start(new Streamed(answer, call), headers());
+        call.request(1);
+        call.sendMessage(request);
+        call.halfClose();
+    }
+
+    private Metadata headers() {
+        Metadata headers = new Metadata();
+        headers.put(SERVICE_NAME, blockId);
+        return headers;
+    }
+
+    private <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> descriptor, Duration limit) {
         ManagedChannel channel =
                 channels.get(
                         channels.size() == 1
                                 ? 0
                                 : Math.floorMod(turn.getAndIncrement(), channels.size()));
-        ClientCall<Q, A> call =
-                channel.newCall(
-                        descriptor,
-                        CallOptions.DEFAULT.withDeadlineAfter(
-                                limit.toMillis(), TimeUnit.MILLISECONDS));
-        Metadata headers = new Metadata();
-        headers.put(SERVICE_NAME, blockId);
-        call.start(listener, headers);
-        // A unary call's reader asks for two so that a second message is noticed.
-        call.request(2);
-        call.sendMessage(request);
-        call.halfClose();
+        return channel.newCall(
+                descriptor,
+                CallOptions.DEFAULT.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private static final class Streamed extends ClientCall.Listener<PredictPiece> {
+
+        private final Answer answer;
+        private final ClientCall<PredictRequest, PredictPiece> call;
+        private StreamEnd end = StreamEnd.getDefaultInstance();
+
+        Streamed(Answer answer, ClientCall<PredictRequest, PredictPiece> call) {
+            this.answer = answer;
+            this.call = call;
+        }
+
+        @Override
+        public void onMessage(PredictPiece piece) {
+            if (piece.hasEnd()) {
+                end = piece.getEnd();
+            } else {
+                answer.piece();
+            }
+            call.request(1);
+        }
+
+        @Override
+        public void onClose(Status status, Metadata trailers) {
+            answer.ended(
+                    new Answer.Ended(status, end.getInputTokens(), end.getOutputTokens(), null));
+        }
     }
 
     private static final class Predicted extends ClientCall.Listener<PredictResponse> {

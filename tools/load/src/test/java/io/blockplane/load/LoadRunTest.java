@@ -8,9 +8,11 @@ import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.aios.InferenceMessage;
 import io.blockplane.proto.aios.InferenceProxyGrpc;
 import io.blockplane.proto.aios.InferenceRespose;
+import io.blockplane.proto.dataplane.v1.PredictPiece;
 import io.blockplane.proto.dataplane.v1.PredictRequest;
 import io.blockplane.proto.dataplane.v1.PredictResponse;
 import io.blockplane.proto.dataplane.v1.PredictionGrpc;
+import io.blockplane.proto.dataplane.v1.StreamEnd;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -134,6 +136,20 @@ class LoadRunTest {
     }
 
     @Test
+    void measuresTheFirstPieceAndTheOthersOfStreams() throws Exception {
+        try (LoadClient client = client(LoadClient.Method.STREAM)) {
+            LoadRun run = new LoadRun(client, new Packets("r", 1, Payload.TEXT), settings(5000));
+            LoadReport report = run.open(schedule("100/200ms", "1", Long.MAX_VALUE));
+
+            assertThat(report.answered()).isEqualTo(20);
+            assertThat(report.outputTokens()).isEqualTo(60);
+            assertThat(report.firstPiece().getTotalCount()).isEqualTo(20);
+            assertThat(report.betweenPieces().getTotalCount()).isEqualTo(20);
+            assertThat(report.text()).contains("first piece");
+        }
+    }
+
+    @Test
     void handsPacketsOverInTheOrderOfTheirSessions() throws Exception {
         inferred.clear();
         try (LoadClient client = client(LoadClient.Method.INFER)) {
@@ -196,6 +212,18 @@ class LoadRunTest {
                             .setPacket(request.getPacket())
                             .setInputTokens(7)
                             .setOutputTokens(2)
+                            .build());
+            responses.onCompleted();
+        }
+
+        @Override
+        public void predictStream(PredictRequest request, StreamObserver<PredictPiece> responses) {
+            for (int i = 0; i < 3; i++) {
+                responses.onNext(PredictPiece.newBuilder().setDelta("x").build());
+            }
+            responses.onNext(
+                    PredictPiece.newBuilder()
+                            .setEnd(StreamEnd.newBuilder().setOutputTokens(3))
                             .build());
             responses.onCompleted();
         }
