@@ -11,38 +11,71 @@ import org.jspecify.annotations.Nullable;
  *
  * @param grpcPort of the executor's protocol on 127.0.0.1; 0 takes a free one
  * @param healthPort of {@code GET /health} on 127.0.0.1; 0 takes a free one
- * @param threads tasks processed at once; 1 unless told otherwise, because many instances share a
+ * @param metricsPort of Prometheus on 127.0.0.1, beside {@code GET /metrics} on the health port; 0
+ *     takes a free one, null is none
+ * @param threads tasks processed at once; few unless told otherwise, because many instances share a
  *     machine
+ * @param settings of the instance, a JSON object as text; what is in it is the instance's own
  */
 public record InstanceArguments(
-        String blockId, String instanceId, int grpcPort, int healthPort, int threads) {
+        String blockId,
+        String instanceId,
+        int grpcPort,
+        int healthPort,
+        @Nullable Integer metricsPort,
+        int threads,
+        String settings) {
 
     public static final String USAGE =
             "--block <id> --instance <id> --grpc-port <port, 0: a free one> --health-port <port, 0:"
-                    + " a free one> [--threads <count, default 1>]";
+                    + " a free one> [--metrics-port <port>] [--threads <count>] [--settings <JSON"
+                    + " object>]";
 
     /** More threads than this in one process make no sense on any machine. */
     public static final int MAX_THREADS = 256;
 
+    private static final String NO_SETTINGS = "{}";
     private static final int MAX_PORT = 65_535;
     private static final Set<String> KNOWN =
-            Set.of("--block", "--instance", "--grpc-port", "--health-port", "--threads");
+            Set.of(
+                    "--block",
+                    "--instance",
+                    "--grpc-port",
+                    "--health-port",
+                    "--metrics-port",
+                    "--threads",
+                    "--settings");
 
     public InstanceArguments {
         requireText("--block", blockId);
         requireText("--instance", instanceId);
         requireBetween("--grpc-port", grpcPort, 0, MAX_PORT);
         requireBetween("--health-port", healthPort, 0, MAX_PORT);
+        if (metricsPort != null) {
+            requireBetween("--metrics-port", metricsPort, 0, MAX_PORT);
+        }
         requireBetween("--threads", threads, 1, MAX_THREADS);
+    }
+
+    /** Without metrics on a port of their own, and without settings. */
+    public InstanceArguments(
+            String blockId, String instanceId, int grpcPort, int healthPort, int threads) {
+        this(blockId, instanceId, grpcPort, healthPort, null, threads, NO_SETTINGS);
+    }
+
+    /** As {@link #parse(List, int)}, one task at once unless told otherwise. */
+    public static InstanceArguments parse(List<String> args) {
+        return parse(args, 1);
     }
 
     /**
      * Reads a command line.
      *
+     * @param threads unless it says otherwise
      * @throws IllegalArgumentException when it is not as {@link #USAGE} says; the message names the
      *     option, its value and what was expected
      */
-    public static InstanceArguments parse(List<String> args) {
+    public static InstanceArguments parse(List<String> args, int threads) {
         Map<String, String> options = new HashMap<>();
         for (int i = 0; i < args.size(); i += 2) {
             String option = args.get(i);
@@ -62,7 +95,12 @@ public record InstanceArguments(
                 required(options, "--instance"),
                 number("--grpc-port", required(options, "--grpc-port")),
                 number("--health-port", required(options, "--health-port")),
-                number("--threads", options.getOrDefault("--threads", "1")));
+                options.containsKey("--metrics-port")
+                        ? Integer.valueOf(
+                                number("--metrics-port", required(options, "--metrics-port")))
+                        : null,
+                number("--threads", options.getOrDefault("--threads", Integer.toString(threads))),
+                options.getOrDefault("--settings", NO_SETTINGS));
     }
 
     private static String required(Map<String, String> options, String option) {

@@ -2,6 +2,7 @@ package io.blockplane.instances;
 
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.prometheus.client.exporter.HTTPServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,12 +13,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves an {@link Instance} on 127.0.0.1: blockplane.instance.v1.Instance over gRPC and {@code GET
- * /health}. {@link #main} makes a process of it.
+ * Serves an {@link Instance} on 127.0.0.1: blockplane.instance.v1.Instance over gRPC and the HTTP
+ * of AIOSv1 instances, with {@code GET /metrics} beside it. {@link #main} makes a process of it.
  */
 public final class InstanceServer implements AutoCloseable {
 
@@ -36,19 +38,22 @@ public final class InstanceServer implements AutoCloseable {
 
     private final Instance instance;
     private final Server grpc;
-    private final HealthEndpoint health;
+    private final ManagementEndpoint management;
+    private final @Nullable HTTPServer metrics;
     private final ExecutorService handlers;
     private final ExecutorService workers;
 
     private InstanceServer(
             Instance instance,
             Server grpc,
-            HealthEndpoint health,
+            ManagementEndpoint management,
+            @Nullable HTTPServer metrics,
             ExecutorService handlers,
             ExecutorService workers) {
         this.instance = instance;
         this.grpc = grpc;
-        this.health = health;
+        this.management = management;
+        this.metrics = metrics;
         this.handlers = handlers;
         this.workers = workers;
     }
@@ -75,20 +80,30 @@ public final class InstanceServer implements AutoCloseable {
                         new ArrayBlockingQueue<>(MAX_WAITING),
                         Thread.ofPlatform().daemon().name("worker-", 0).factory());
         ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-        HealthEndpoint health = HealthEndpoint.start(instance, arguments.healthPort());
+        LoadGauge load = new LoadGauge();
+        InstanceMetrics metrics = new InstanceMetrics(load);
+        instance.register(metrics.registry());
+        ManagementEndpoint management =
+                ManagementEndpoint.start(instance, metrics.registry(), arguments.healthPort());
+        HTTPServer metricsServer = null;
         try {
+            metricsServer = metrics.serve(arguments.metricsPort());
             Server grpc =
                     NettyServerBuilder.forAddress(
                                     new InetSocketAddress(
                                             InetAddress.getLoopbackAddress(), arguments.grpcPort()))
                             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                             .executor(handlers)
-                            .addService(new ProcessService(arguments, instance, workers))
+                            .addService(
+                                    new ProcessService(arguments, instance, workers, load, metrics))
                             .build()
                             .start();
-            return new InstanceServer(instance, grpc, health, handlers, workers);
+            return new InstanceServer(instance, grpc, management, metricsServer, handlers, workers);
         } catch (IOException e) {
-            health.close();
+            management.close();
+            if (metricsServer != null) {
+                metricsServer.close();
+            }
             throw e;
         }
     }
@@ -99,9 +114,18 @@ public final class InstanceServer implements AutoCloseable {
      * left who started it) or on SIGTERM, after finishing what it has within {@link #DRAIN_LIMIT}.
      */
     public static void main(String[] args, Factory factory) {
+        main(args, 1, factory);
+    }
+
+    /**
+     * As {@link #main(String[], Factory)}, for an instance that does many tasks at once.
+     *
+     * @param threads unless the command line says otherwise
+     */
+    public static void main(String[] args, int threads, Factory factory) {
         InstanceArguments arguments;
         try {
-            arguments = InstanceArguments.parse(List.of(args));
+            arguments = InstanceArguments.parse(List.of(args), threads);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.exit(EXIT_USAGE);
@@ -129,7 +153,7 @@ public final class InstanceServer implements AutoCloseable {
     }
 
     public String healthUrl() {
-        return health.url();
+        return management.url();
     }
 
     /** Takes nothing new, finishes what it has within {@link #DRAIN_LIMIT}, then ends. */
@@ -148,7 +172,10 @@ public final class InstanceServer implements AutoCloseable {
             grpc.shutdownNow();
             workers.shutdownNow();
             handlers.shutdownNow();
-            health.close();
+            management.close();
+            if (metrics != null) {
+                metrics.close();
+            }
             instance.close();
         }
     }

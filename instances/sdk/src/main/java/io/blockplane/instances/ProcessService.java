@@ -1,37 +1,43 @@
 package io.blockplane.instances;
 
-import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.instance.v1.InstanceGrpc;
+import io.blockplane.proto.instance.v1.ProbeReply;
+import io.blockplane.proto.instance.v1.ProbeRequest;
+import io.blockplane.proto.instance.v1.ProcessPiece;
 import io.blockplane.proto.instance.v1.ProcessRequest;
 import io.blockplane.proto.instance.v1.ProcessResponse;
-import io.blockplane.proto.instance.v1.Usage;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The executor's protocol in front of an {@link Instance}: a bounded queue and its workers. */
 final class ProcessService extends InstanceGrpc.InstanceImplBase {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ProcessService.class);
-
     private final InstanceArguments arguments;
     private final Instance instance;
     private final ExecutorService workers;
+    private final LoadGauge load;
+    private final InstanceMetrics metrics;
 
     /**
      * Makes the service.
      *
      * @param workers run the tasks; rejects what it has no place for
      */
-    ProcessService(InstanceArguments arguments, Instance instance, ExecutorService workers) {
+    ProcessService(
+            InstanceArguments arguments,
+            Instance instance,
+            ExecutorService workers,
+            LoadGauge load,
+            InstanceMetrics metrics) {
         this.arguments = arguments;
         this.instance = instance;
         this.workers = workers;
+        this.load = load;
+        this.metrics = metrics;
     }
 
     @Override
@@ -40,9 +46,34 @@ final class ProcessService extends InstanceGrpc.InstanceImplBase {
                 (ServerCallStreamObserver<ProcessResponse>) responses;
         // With a handler set, answering a call that was cancelled is no error.
         call.setOnCancelHandler(() -> {});
+        take(request, call, new Task.Whole(request.getPacket(), instance, call));
+    }
+
+    @Override
+    public void processStream(ProcessRequest request, StreamObserver<ProcessPiece> responses) {
+        ServerCallStreamObserver<ProcessPiece> call =
+                (ServerCallStreamObserver<ProcessPiece>) responses;
+        Task.Streamed task = new Task.Streamed(request.getPacket(), instance, call, metrics);
+        call.setOnCancelHandler(task::callMoved);
+        call.setOnReadyHandler(task::callMoved);
+        take(request, call, task);
+    }
+
+    @Override
+    public void probe(ProbeRequest request, StreamObserver<ProbeReply> replies) {
+        LoadGauge.Reading reading = load.read();
+        replies.onNext(
+                ProbeReply.newBuilder()
+                        .setInFlight(reading.inFlight())
+                        .setLatencyUs(reading.latencyUs())
+                        .build());
+        replies.onCompleted();
+    }
+
+    private void take(ProcessRequest request, ServerCallStreamObserver<?> call, Task task) {
         if (!request.getBlockId().equals(arguments.blockId())) {
             // A port that another process had before: the caller's address is out of date.
-            refuse(
+            Task.refuse(
                     call,
                     Status.UNAVAILABLE,
                     "block_id: %s (expected: %s, the block of instance %s)"
@@ -52,10 +83,13 @@ final class ProcessService extends InstanceGrpc.InstanceImplBase {
                                     arguments.instanceId()));
             return;
         }
+        long taken = System.nanoTime();
+        int inFlight = load.began();
         try {
-            workers.execute(Context.current().wrap(() -> work(request.getPacket(), call)));
+            workers.execute(Context.current().wrap(() -> work(task, taken, inFlight)));
         } catch (RejectedExecutionException e) {
-            refuse(
+            load.leftOut();
+            Task.refuse(
                     call,
                     Status.UNAVAILABLE,
                     "instance %s takes no more: %d tasks wait"
@@ -63,44 +97,18 @@ final class ProcessService extends InstanceGrpc.InstanceImplBase {
         }
     }
 
-    private void work(AIOSPacket packet, ServerCallStreamObserver<ProcessResponse> call) {
-        if (call.isCancelled()) {
+    private void work(Task task, long taken, int inFlight) {
+        if (task.isCancelled()) {
+            load.leftOut();
+            metrics.ended("cancelled", System.nanoTime() - taken);
             return;
         }
-        try {
-            switch (instance.process(packet)) {
-                case Result.Output output -> answer(packet, output, call);
-                case Result.InvalidInput invalid ->
-                        refuse(call, Status.INVALID_ARGUMENT, invalid.message());
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.atError()
-                    .addKeyValue("instanceId", arguments.instanceId())
-                    .addKeyValue("sessionId", packet.getSessionId())
-                    .addKeyValue("seqNo", Long.toUnsignedString(packet.getSeqNo()))
-                    .setCause(e)
-                    .log("instance failed to process a packet");
-            refuse(call, Status.INTERNAL, "instance " + arguments.instanceId() + ": " + e);
-        }
-    }
-
-    private static void answer(
-            AIOSPacket packet,
-            Result.Output output,
-            ServerCallStreamObserver<ProcessResponse> call) {
-        call.onNext(
-                ProcessResponse.newBuilder()
-                        .setPacket(packet.toBuilder().setData(output.data()))
-                        .setUsage(
-                                Usage.newBuilder()
-                                        .setInputTokens(output.inputTokens())
-                                        .setOutputTokens(output.outputTokens()))
-                        .build());
-        call.onCompleted();
-    }
-
-    private static void refuse(
-            ServerCallStreamObserver<ProcessResponse> call, Status status, String message) {
-        call.onError(status.withDescription(message).asRuntimeException());
+        long begun = System.nanoTime();
+        Task.Done done = task.run(arguments.instanceId(), taken, metrics);
+        long now = System.nanoTime();
+        load.ended(inFlight, (now - taken) / 1000);
+        metrics.worked(now - begun);
+        metrics.ended(done.outcome(), now - taken);
+        done.reply().run();
     }
 }

@@ -25,6 +25,17 @@ class InstanceArgumentsTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void takesMetricsAndSettingsAndAnotherNumberOfThreadsWhenNoneIsGiven() {
+        List<String> line =
+                List.of(
+                        ("--block b --instance i --grpc-port 0 --health-port 0 --metrics-port 8000"
+                                        + " --settings {}")
+                                .split(" "));
+        assertThat(InstanceArguments.parse(line, 64))
+                .isEqualTo(new InstanceArguments("b", "i", 0, 0, 8000, 64, "{}"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

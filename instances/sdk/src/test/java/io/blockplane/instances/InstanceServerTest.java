@@ -7,8 +7,13 @@ import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.instance.v1.InstanceGrpc;
+import io.blockplane.proto.instance.v1.ProbeReply;
+import io.blockplane.proto.instance.v1.ProbeRequest;
+import io.blockplane.proto.instance.v1.ProcessPiece;
 import io.blockplane.proto.instance.v1.ProcessRequest;
 import io.blockplane.proto.instance.v1.ProcessResponse;
+import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -17,6 +22,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -135,6 +141,92 @@ class InstanceServerTest {
         assertThat(get("POST", server.healthUrl())).startsWith("405 ");
     }
 
+    @Test
+    void streamsPiecesAndEndsWithTheTokens() {
+        List<ProcessPiece> pieces = new ArrayList<>();
+        stub().processStream(request("blk", packet("stream 3 ab"))).forEachRemaining(pieces::add);
+
+        assertThat(pieces.stream().map(ProcessPiece::getDelta))
+                .containsExactly("AB", "AB", "AB", "");
+        assertThat(pieces.stream().map(ProcessPiece::hasUsage))
+                .containsExactly(false, false, false, true);
+        assertThat(pieces.getLast().getUsage().getOutputTokens()).isEqualTo(3);
+    }
+
+    @Test
+    void streamsTheOutputOfAnInstanceThatHasNoPiecesAsOne() {
+        List<ProcessPiece> pieces = new ArrayList<>();
+        stub().processStream(request("blk", packet("hello"))).forEachRemaining(pieces::add);
+
+        assertThat(pieces).hasSize(1);
+        assertThat(pieces.getFirst().getDelta()).isEqualTo("HELLO");
+        assertThat(pieces.getFirst().getUsage().getInputTokens()).isEqualTo(3);
+        assertStatus(
+                () -> stub().processStream(request("blk", packet(""))).next(),
+                Status.Code.INVALID_ARGUMENT,
+                "data: empty (expected: a text)");
+    }
+
+    @Test
+    void stopsAStreamThatNobodyReadsAndHoldsNoMoreThanTheWindow() throws Exception {
+        String kilobyte = "x".repeat(1024);
+        CancellableContext context = Context.current().withCancellation();
+        Context before = context.attach();
+        try {
+            Iterator<ProcessPiece> pieces =
+                    stub().processStream(request("blk", packet("stream 1000000 " + kilobyte)));
+            assertThat(pieces.next().getDelta()).hasSize(1024);
+        } finally {
+            context.detach(before);
+        }
+        context.cancel(null);
+
+        while (instance.streamed.get() < 0) {
+            Thread.sleep(10);
+        }
+        assertThat(instance.streamed.get()).isLessThan(100_000);
+    }
+
+    @Test
+    void answersProbesWithWhatIsInFlightAndHowLongItTakes() throws Exception {
+        ProbeReply idle = stub().probe(ProbeRequest.getDefaultInstance());
+        assertThat(idle.getInFlight()).isZero();
+        assertThat(idle.getLatencyUs()).isZero();
+        stub().process(request("blk", packet("x")));
+        var held = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("hold")));
+        var waits = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("x")));
+        while (stub().probe(ProbeRequest.getDefaultInstance()).getInFlight() < 2) {
+            Thread.sleep(10);
+        }
+        assertThat(stub().probe(ProbeRequest.getDefaultInstance()).getLatencyUs()).isPositive();
+        instance.hold.countDown();
+        held.get(30, TimeUnit.SECONDS);
+        waits.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void takesParametersAndManagementCalls() throws Exception {
+        String base = server.healthUrl().replace("/health", "");
+        assertThat(post(base + "/setParameters", "{\"loud\":true}"))
+                .isEqualTo("200 {\"success\":true,\"updated_parameters\":{\"loud\":true}}");
+        assertThat(post(base + "/setParameters", "{}"))
+                .isEqualTo(
+                        "400 {\"success\":false,\"message\":\"loud: absent (expected: true or"
+                                + " false)\"}");
+        assertThat(post(base + "/setParameters", "[")).startsWith("400 {\"success\":false");
+        assertThat(post(base + "/mgmt", "{\"mgmt_action\":\"do\",\"mgmt_data\":{\"x\":5}}"))
+                .isEqualTo("200 {\"success\":true,\"data\":\"do 5\"}");
+        assertThat(post(base + "/mgmt", "{}"))
+                .isEqualTo("400 {\"success\":false,\"message\":\"mgmt_action is required\"}");
+        assertThat(post(base + "/mgmt", "{\"mgmt_action\":\"break\"}")).startsWith("500 ");
+        stub().process(request("blk", packet("x")));
+        assertThat(get("GET", base + "/metrics"))
+                .startsWith("200 ")
+                .contains("tasks_processed_total{outcome=\"completed\",} 1.0")
+                .contains("input_tokens_total 3.0")
+                .contains("end_to_end_latency_count 1.0");
+    }
+
     private InstanceGrpc.InstanceBlockingStub stub() {
         return InstanceGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
@@ -163,12 +255,19 @@ class InstanceServerTest {
     }
 
     private static String get(String method, String url) throws Exception {
+        return call(url, method, HttpRequest.BodyPublishers.noBody());
+    }
+
+    private static String post(String url, String body) throws Exception {
+        return call(url, "POST", HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    private static String call(String url, String method, HttpRequest.BodyPublisher body)
+            throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> response =
                     client.send(
-                            HttpRequest.newBuilder(URI.create(url))
-                                    .method(method, HttpRequest.BodyPublishers.noBody())
-                                    .build(),
+                            HttpRequest.newBuilder(URI.create(url)).method(method, body).build(),
                             HttpResponse.BodyHandlers.ofString());
             return response.statusCode() + " " + response.body();
         }

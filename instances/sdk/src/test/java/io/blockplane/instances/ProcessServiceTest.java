@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class ProcessServiceTest {
 
     private final UpperCaseInstance instance = new UpperCaseInstance();
+    private final LoadGauge load = new LoadGauge();
 
     @Test
     void skipsATaskWhoseCallerWentAwayWhileItWaited() throws Exception {
@@ -24,7 +25,12 @@ class ProcessServiceTest {
         Call next = new Call();
         try (ExecutorService worker = Executors.newSingleThreadExecutor()) {
             ProcessService service =
-                    new ProcessService(new InstanceArguments("b", "i", 0, 0, 1), instance, worker);
+                    new ProcessService(
+                            new InstanceArguments("b", "i", 0, 0, 1),
+                            instance,
+                            worker,
+                            load,
+                            new InstanceMetrics(load));
             service.process(request("hold"), holding);
             service.process(request("x"), gone);
             service.process(request("y"), next);
@@ -38,6 +44,7 @@ class ProcessServiceTest {
         assertThat(gone.answers).isEmpty();
         assertThat(next.answers).hasSize(1);
         assertThat(instance.processed).hasValue(2);
+        assertThat(load.read().inFlight()).isZero();
     }
 
     private static ProcessRequest request(String data) {

@@ -1,5 +1,7 @@
 package io.blockplane.instances;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.blockplane.proto.aios.AIOSPacket;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +12,7 @@ final class UpperCaseInstance implements Instance {
 
     final CountDownLatch hold = new CountDownLatch(1);
     final AtomicInteger processed = new AtomicInteger();
+    final AtomicInteger streamed = new AtomicInteger(-1);
     volatile Health health = Health.HEALTHY;
     volatile boolean closed;
 
@@ -32,6 +35,38 @@ final class UpperCaseInstance implements Instance {
         }
         processed.incrementAndGet();
         return new Result.Output(packet.getData().toUpperCase(Locale.ROOT), 3, 2);
+    }
+
+    /** {@code stream <n> <text>}: the text n times in n pieces; others at once. */
+    @Override
+    public Result stream(AIOSPacket packet, Pieces pieces) {
+        String[] words = packet.getData().split(" ", 3);
+        if (!words[0].equals("stream")) {
+            return process(packet);
+        }
+        int wanted = Integer.parseInt(words[1]);
+        int sent = 0;
+        while (sent < wanted && pieces.send(words[2].toUpperCase(Locale.ROOT))) {
+            sent++;
+        }
+        streamed.set(sent);
+        return new Result.Output("", 3, sent);
+    }
+
+    @Override
+    public JsonNode onUpdate(JsonNode parameters) {
+        if (!parameters.path("loud").isBoolean()) {
+            throw new IllegalArgumentException("loud: absent (expected: true or false)");
+        }
+        return parameters;
+    }
+
+    @Override
+    public JsonNode management(String action, JsonNode data) {
+        if (action.equals("break")) {
+            throw new IllegalStateException("broken on request");
+        }
+        return TextNode.valueOf(action + " " + data.path("x").asInt());
     }
 
     @Override

@@ -3,14 +3,18 @@ package io.blockplane.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.cli.client.ApiClient;
-import io.blockplane.cli.client.InferenceClient;
-import io.blockplane.cli.client.LoadGenerator;
 import io.blockplane.cli.client.PolicyPublisher;
 import io.blockplane.events.Event;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Operation;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.Topic;
+import io.blockplane.load.Answer;
+import io.blockplane.load.LoadClient;
+import io.blockplane.load.LoadRun;
+import io.blockplane.load.Packets;
+import io.blockplane.load.Payload;
+import io.blockplane.load.RateSchedule;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogScan;
@@ -18,6 +22,8 @@ import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.replay.LogSource;
 import io.blockplane.replay.Verify;
 import io.blockplane.replay.VerifyReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +55,9 @@ class UpCrashIT {
         long upscaledAt;
         try (UpProcess up = UpProcess.start(dataDir)) {
             createBlock(up);
-            LoadGenerator load = load(up, accepted);
+            LoadClient client =
+                    new LoadClient(up.endpoints().grpc(), BLOCK, LoadClient.Method.INFER, 1);
+            LoadRun load = load(client, accepted);
             Thread sending = Thread.ofPlatform().start(() -> run(load));
             Kafka kafka = new Kafka(up.endpoints().bootstrapServers());
             upscaledAt = awaitUpscale(kafka);
@@ -60,6 +68,7 @@ class UpCrashIT {
 
             load.stop();
             sending.join();
+            client.close();
             assertThat(accepted).isNotEmpty();
             Awaitility.await()
                     .atMost(LIMIT)
@@ -106,23 +115,24 @@ class UpCrashIT {
         }
     }
 
-    private static LoadGenerator load(UpProcess up, Set<String> accepted) {
-        InferenceClient client = new InferenceClient(up.endpoints().grpc(), BLOCK);
-        return new LoadGenerator(
-                (AIOSPacket packet, long timeoutMs) ->
-                        client.infer(packet, timeoutMs)
-                                .whenComplete((ok, _) -> {
-                                    if (Boolean.TRUE.equals(ok)) {
-                                        accepted.add(
-                                                packet.getSessionId() + "/" + packet.getSeqNo());
-                                    }
-                                }),
-                LoadGenerator.sentences("crash", 16, 4, 12));
+    private static LoadRun load(LoadClient client, Set<String> accepted) {
+        LoadRun.Observer observer =
+                (AIOSPacket packet, Answer.Ended ended) -> {
+                    if (ended.status().isOk()) {
+                        accepted.add(packet.getSessionId() + "/" + packet.getSeqNo());
+                    }
+                };
+        return new LoadRun(
+                client,
+                new Packets("crash", 16, Payload.TEXTS),
+                LoadRun.Settings.DEFAULT.observedBy(observer));
     }
 
-    private static void run(LoadGenerator load) {
+    private static void run(LoadRun load) {
         try {
-            load.run(15, LIMIT, null);
+            load.open(RateSchedule.steady(15, LIMIT, 48));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

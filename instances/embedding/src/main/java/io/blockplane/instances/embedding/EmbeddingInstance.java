@@ -2,8 +2,10 @@ package io.blockplane.instances.embedding;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.blockplane.instances.Instance;
+import io.blockplane.instances.BlockInstance;
 import io.blockplane.instances.InstanceServer;
+import io.blockplane.instances.Pieces;
+import io.blockplane.instances.Preprocessed;
 import io.blockplane.instances.Result;
 import io.blockplane.proto.aios.AIOSPacket;
 import java.io.IOException;
@@ -26,7 +28,7 @@ import java.io.UncheckedIOException;
  * window; its vector is the weighted mean, and nothing of it is cut off. Output tokens are 0: the
  * model writes none.
  */
-public final class EmbeddingInstance implements Instance {
+public final class EmbeddingInstance extends BlockInstance<EmbeddingRequest> {
 
     private static final JsonMapper JSON = new JsonMapper();
     private static final String WARM_UP = "The first run of a model takes longer than the others.";
@@ -54,11 +56,13 @@ public final class EmbeddingInstance implements Instance {
     }
 
     @Override
-    public Result process(AIOSPacket packet) {
-        return switch (EmbeddingRequest.parse(packet.getData())) {
-            case EmbeddingRequest.Parsed.Valid(EmbeddingRequest request) -> embed(request);
-            case EmbeddingRequest.Parsed.Invalid(Result.InvalidInput reason) -> reason;
-        };
+    protected Preprocessed<EmbeddingRequest> onPreprocess(AIOSPacket packet) {
+        return EmbeddingRequest.parse(packet.getData());
+    }
+
+    @Override
+    protected Result onData(EmbeddingRequest request, Pieces pieces) {
+        return embed(request);
     }
 
     @Override

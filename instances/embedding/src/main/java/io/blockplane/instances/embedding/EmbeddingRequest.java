@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.blockplane.instances.Preprocessed;
 import io.blockplane.instances.Result;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +32,7 @@ record EmbeddingRequest(List<String> texts) {
         texts = List.copyOf(texts);
     }
 
-    /** A request, or why the data is none. */
-    sealed interface Parsed {
-        record Valid(EmbeddingRequest request) implements Parsed {}
-
-        record Invalid(Result.InvalidInput reason) implements Parsed {}
-    }
-
-    static Parsed parse(String data) {
+    static Preprocessed<EmbeddingRequest> parse(String data) {
         JsonNode root;
         try {
             root = JSON.readTree(data);
@@ -69,10 +63,11 @@ record EmbeddingRequest(List<String> texts) {
             }
             strings.add(text.textValue());
         }
-        return new Parsed.Valid(new EmbeddingRequest(strings));
+        return new Preprocessed.Entry<>(new EmbeddingRequest(strings));
     }
 
-    private static Parsed invalid(String field, String value, String expected) {
-        return new Parsed.Invalid(new Result.InvalidInput(field, value, expected));
+    private static Preprocessed<EmbeddingRequest> invalid(
+            String field, String value, String expected) {
+        return new Preprocessed.Invalid<>(new Result.InvalidInput(field, value, expected));
     }
 }

@@ -5,16 +5,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.cli.client.ApiClient;
 import io.blockplane.cli.client.Endpoints;
 import io.blockplane.cli.client.InferenceClient;
-import io.blockplane.cli.client.LoadGenerator;
 import io.blockplane.cli.client.PolicyPublisher;
 import io.blockplane.cli.system.BlockplaneSystem;
 import io.blockplane.cli.system.SystemConfig;
 import io.blockplane.events.Topic;
+import io.blockplane.load.LoadClient;
+import io.blockplane.load.LoadReport;
+import io.blockplane.load.LoadRun;
+import io.blockplane.load.Packets;
+import io.blockplane.load.Payload;
+import io.blockplane.load.RateSchedule;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.LogTail;
 import io.blockplane.replay.VerifyReport;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -32,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * in the log, and a step that does not come true in its time ends the demo with a {@link Failed}.
  */
 public final class Demo {
+
+    private static final int WORDS_A_TEXT = 12;
 
     /** What did not come true. */
     public static final class Failed extends Exception {
@@ -145,11 +153,14 @@ public final class Demo {
                 3,
                 "Traffic: %.0f requests a second, %d sentences each, until the block has %d instances"
                         .formatted(script.ratePerSecond(), script.texts(), script.peakInstances()));
-        AtomicReference<LoadGenerator.@Nullable Result> sent = new AtomicReference<>();
-        try (InferenceClient client = new InferenceClient(endpoints.grpc(), DemoScript.BLOCK)) {
-            LoadGenerator generator =
-                    new LoadGenerator(
-                            client::infer, LoadGenerator.sentences("demo", 16, script.texts(), 12));
+        AtomicReference<@Nullable LoadReport> sent = new AtomicReference<>();
+        try (LoadClient client =
+                new LoadClient(endpoints.grpc(), DemoScript.BLOCK, LoadClient.Method.INFER, 1)) {
+            LoadRun generator =
+                    new LoadRun(
+                            client,
+                            new Packets("demo", 16, Payload.TEXTS),
+                            LoadRun.Settings.DEFAULT);
             Thread load = Thread.ofPlatform().name("demo-load").start(() -> send(generator, sent));
             try {
                 await(
@@ -161,21 +172,27 @@ public final class Demo {
                 load.join();
             }
         }
-        LoadGenerator.Result result = sent.get();
+        LoadReport result = sent.get();
         if (result == null || result.failed() > 0) {
             throw new Failed("requests failed: " + (result == null ? "all" : result.errors()));
         }
         say(
                 "  %,d packets accepted, p99 %.1f ms until durable"
                         .formatted(
-                                result.completed(),
-                                result.latencyUs().getValueAtPercentile(99) / 1000.0));
+                                result.answered(),
+                                result.latency().getValueAtPercentile(99) / 1e6));
     }
 
-    private void send(
-            LoadGenerator generator, AtomicReference<LoadGenerator.@Nullable Result> sent) {
+    private void send(LoadRun generator, AtomicReference<@Nullable LoadReport> sent) {
         try {
-            sent.set(generator.run(script.ratePerSecond(), script.trafficLimit(), null));
+            sent.set(
+                    generator.open(
+                            RateSchedule.steady(
+                                    script.ratePerSecond(),
+                                    script.trafficLimit(),
+                                    script.texts() * WORDS_A_TEXT)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
