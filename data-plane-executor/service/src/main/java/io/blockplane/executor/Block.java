@@ -6,7 +6,11 @@ import io.blockplane.executor.core.InstanceSet;
 /** One block as this executor serves it. */
 final class Block implements AutoCloseable {
 
+    /** In a block's {@code initSettings}. */
+    static final String STORE_PREDICTIONS = "storePredictions";
+
     private final BlockSpec spec;
+    private final boolean storesPredictions;
     private final Router router;
     private final PolicyRouting balancer;
 
@@ -15,12 +19,19 @@ final class Block implements AutoCloseable {
 
     Block(BlockSpec spec, Router router, PolicyRouting balancer) {
         this.spec = spec;
+        this.storesPredictions =
+                spec.initSettings().node().path(STORE_PREDICTIONS).asBoolean(false);
         this.router = router;
         this.balancer = balancer;
     }
 
     String id() {
         return spec.blockId();
+    }
+
+    /** True: the block wants outputs of Predict in {@code blockplane.outputs}, too. */
+    boolean storesPredictions() {
+        return storesPredictions;
     }
 
     BlockSpec spec() {

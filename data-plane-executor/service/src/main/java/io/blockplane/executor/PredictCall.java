@@ -5,6 +5,7 @@ import com.google.protobuf.CodedOutputStream;
 import io.blockplane.executor.TaskTrace.Ending;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.packet.Packet;
+import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.executor.transport.Attempt;
 import io.blockplane.executor.transport.Transport;
 import io.blockplane.proto.dataplane.v1.PredictPiece;
@@ -15,9 +16,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call of Predict on its way: a place, an attempt, another one if the instance took nothing of
@@ -35,6 +39,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
      */
     private static final Duration DEADLINE_SLACK = Duration.ofMillis(250);
 
+    private static final Logger LOG = LoggerFactory.getLogger(PredictCall.class);
     private static final Set<String> NONE = Set.of();
 
     private final Block block;
@@ -51,6 +56,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     private String notTaken = "";
     private int attempts;
     private boolean begun;
+    private ByteString streamed = ByteString.EMPTY;
     private Router.@Nullable Lease lease;
 
     // Under this object's lock.
@@ -104,7 +110,9 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     @Override
     public void piece(ByteString text) {
         begun = true;
-        trace.firstPiece();
+        if (block.storesPredictions()) {
+            streamed = streamed.concat(text);
+        }
         answer.piece(delta(text));
         synchronized (this) {
             owed = true;
@@ -114,7 +122,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     @Override
     public void ended(Attempt attempt) {
-        Router.Lease place = java.util.Objects.requireNonNull(lease);
+        Router.Lease place = Objects.requireNonNull(lease);
         block.router().release(place, attempt);
         if (attempt instanceof Attempt.NotTaken(String detail) && !begun && !isCancelled()) {
             if (avoid.isEmpty()) {
@@ -221,14 +229,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     private void end(Router.Lease place, Attempt attempt) {
         switch (attempt) {
-            case Attempt.Answered answered -> {
-                service.ended(
-                        trace, Ending.completed(answered.inputTokens(), answered.outputTokens()));
-                answer.last(
-                        stream
-                                ? streamEnd(place.instanceId(), answered)
-                                : response(place.instanceId(), answered));
-            }
+            case Attempt.Answered answered -> complete(place.instanceId(), answered);
             case Attempt.Refused(Status status) ->
                     fail(status, place.instanceId() + ": " + status.getDescription());
             case Attempt.Lost(String detail) ->
@@ -255,18 +256,43 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         }
     }
 
+    private void complete(String instanceId, Attempt.Answered answered) {
+        Ending ending = Ending.completed(answered.inputTokens(), answered.outputTokens());
+        if (stream) {
+            ended(ending, block.storesPredictions() ? packet.withData(streamed) : null);
+            answer.last(streamEnd(instanceId, answered));
+        } else {
+            ByteString output = packet.withData(answered.data());
+            ended(ending, block.storesPredictions() ? output : null);
+            answer.last(response(instanceId, output, answered));
+        }
+    }
+
+    private void ended(Ending ending, @Nullable ByteString output) {
+        if (output != null && output.size() > PacketRecords.MAX_BYTES) {
+            LOG.atWarn()
+                    .addKeyValue("event", trace.eventId())
+                    .addKeyValue("bytes", output.size())
+                    .addKeyValue("limit", PacketRecords.MAX_BYTES)
+                    .log("output is not stored: larger than a record of the log");
+            service.ended(block, packet, trace, ending, null);
+        } else {
+            service.ended(block, packet, trace, ending, output);
+        }
+    }
+
     private boolean deadlinePassed() {
         return deadlineNanos != null
                 && deadlineNanos - System.nanoTime() < DEADLINE_SLACK.toNanos();
     }
 
     private void expire(String reason) {
-        service.ended(trace, Ending.expired(reason));
+        ended(Ending.expired(reason), null);
         answer.refuse(Status.DEADLINE_EXCEEDED.withDescription(reason));
     }
 
     private void fail(Status status, String reason) {
-        service.ended(trace, Ending.failed(status.getCode() + ": " + reason));
+        ended(Ending.failed(status.getCode() + ": " + reason), null);
         answer.refuse(status.withDescription(reason));
     }
 
@@ -287,8 +313,8 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
                 .toByteArray();
     }
 
-    private byte[] response(String instanceId, Attempt.Answered answered) {
-        ByteString output = packet.withData(answered.data());
+    private static byte[] response(
+            String instanceId, ByteString output, Attempt.Answered answered) {
         PredictResponse rest =
                 PredictResponse.newBuilder()
                         .setInstanceId(instanceId)

@@ -1,7 +1,9 @@
 package io.blockplane.executor;
 
+import com.google.protobuf.ByteString;
 import io.blockplane.events.TaskEvent.Entry;
 import io.blockplane.executor.packet.Packet;
+import io.blockplane.executor.packet.PacketRecords;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
@@ -15,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code Prediction/Predict} and {@code PredictStream}: route a packet at once and return the
- * answer. Nothing is stored but the task's event, which never holds the answer up. The caller's
- * deadline and cancellation reach the instance.
+ * answer. Nothing is stored but the task's event, and the output when the block asks for it;
+ * neither holds the answer up. The caller's deadline and cancellation reach the instance.
  */
 final class PredictService {
 
@@ -138,9 +140,31 @@ final class PredictService {
             return policyThreads;
         }
 
-        /** The call has come to its end. */
-        void ended(TaskTrace trace, TaskTrace.Ending ending) {
-            taskLog.submit(now -> new TaskLog.Entry(trace.finished(now, ending), null, null));
+        /**
+         * The call has come to its end.
+         *
+         * @param stored the packet with its output, for a block that wants it in the log
+         */
+        void ended(
+                Block block,
+                Packet packet,
+                TaskTrace trace,
+                TaskTrace.Ending ending,
+                @Nullable ByteString stored) {
+            taskLog.submit(now ->
+                    new TaskLog.Entry(
+                            trace.finished(now, ending),
+                            stored == null
+                                    ? null
+                                    : PacketRecords.processed(
+                                            "out-" + trace.eventId(),
+                                            source,
+                                            now,
+                                            block.id(),
+                                            trace.eventId(),
+                                            packet,
+                                            stored),
+                            null));
             calls.release();
         }
     }

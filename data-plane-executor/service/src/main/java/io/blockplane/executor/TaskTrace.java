@@ -84,9 +84,6 @@ final class TaskTrace {
         routing = decision;
     }
 
-    /** The first piece of a stream went to the caller. */
-    void firstPiece() {}
-
     /** The id of its terminal event. */
     String eventId() {
         return "task-" + taskId;

@@ -28,6 +28,15 @@ final class BlockUnderTest implements AutoCloseable {
 
     BlockUnderTest(String id, LogWriter writer, SortedMap<String, PolicyBinding> policies)
             throws Exception {
+        this(id, writer, policies, Json.EMPTY_OBJECT);
+    }
+
+    BlockUnderTest(
+            String id,
+            LogWriter writer,
+            SortedMap<String, PolicyBinding> policies,
+            Json initSettings)
+            throws Exception {
         this.id = id;
         this.writer = writer;
         write(
@@ -40,7 +49,7 @@ final class BlockUnderTest implements AutoCloseable {
                                 0,
                                 9,
                                 Json.EMPTY_OBJECT,
-                                Json.EMPTY_OBJECT,
+                                initSettings,
                                 Json.EMPTY_OBJECT,
                                 policies)));
     }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.aios.InferenceMessage;
 import io.blockplane.proto.aios.InferenceProxyGrpc;
+import io.blockplane.proto.dataplane.v1.PredictPiece;
 import io.blockplane.proto.dataplane.v1.PredictRequest;
 import io.blockplane.proto.dataplane.v1.PredictResponse;
 import io.blockplane.proto.dataplane.v1.PredictionGrpc;
@@ -14,6 +15,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.Iterator;
 
 /** An application: speaks to an executor as the plain protos say. */
 final class Client implements AutoCloseable {
@@ -56,6 +58,14 @@ final class Client implements AutoCloseable {
         return PredictionGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(deadline)
                 .predict(PredictRequest.newBuilder().setBlockId(blockId).setPacket(packet).build());
+    }
+
+    /** The messages of a stream, as they come. */
+    Iterator<PredictPiece> stream(String blockId, AIOSPacket packet) {
+        return PredictionGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(LIMIT)
+                .predictStream(
+                        PredictRequest.newBuilder().setBlockId(blockId).setPacket(packet).build());
     }
 
     ManagedChannel channel() {

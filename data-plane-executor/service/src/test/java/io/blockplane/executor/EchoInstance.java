@@ -2,6 +2,7 @@ package io.blockplane.executor;
 
 import io.blockplane.instances.Instance;
 import io.blockplane.instances.InstanceServer;
+import io.blockplane.instances.Pieces;
 import io.blockplane.instances.Result;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.grpc.Context;
@@ -12,11 +13,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Answers {@code echo <data>}, words in and one word out. Data that begins with a word it knows
  * makes it do something else on the way: {@code sleep <ms>}, {@code hold} (until released), {@code
- * invalid}, {@code break}, {@code exit} (ends its process).
+ * invalid}, {@code break}, {@code exit} (ends its process). To a caller that wants pieces, {@code
+ * pieces <n> <ms>} sends so many, with a pause after each.
  */
 final class EchoInstance implements Instance {
 
@@ -53,6 +56,24 @@ final class EchoInstance implements Instance {
         } finally {
             inside.merge(packet.getSessionId(), -1, Integer::sum);
         }
+    }
+
+    @Override
+    public Result stream(AIOSPacket packet, Pieces pieces) {
+        String[] words = packet.getData().split(" ", -1);
+        if (!words[0].equals("pieces")) {
+            return process(packet);
+        }
+        seen.add(packet.getSessionId() + "/" + packet.getSeqNo());
+        int count = Integer.parseInt(words[1]);
+        for (int i = 0; i < count; i++) {
+            if (!pieces.send("piece" + i + " ")) {
+                cancelled.incrementAndGet();
+                break;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[2])));
+        }
+        return new Result.Output("", 1, count);
     }
 
     private Result answer(AIOSPacket packet) throws InterruptedException {
