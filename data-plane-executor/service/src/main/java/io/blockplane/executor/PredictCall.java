@@ -55,6 +55,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     // Under this object's lock.
     private Transport.@Nullable Flight flight;
+    private Pick.@Nullable Waiting waiting;
     private boolean cancelled;
     private boolean owed;
 
@@ -86,18 +87,54 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
             return;
         }
         attempts++;
-        switch (block.router().tryAcquire(facts, avoid)) {
-            case Router.Pick.NoInstance() ->
+        taken(block.router().tryAcquire(facts, packet.bytes().size(), avoid, left()));
+    }
+
+    private void taken(Pick pick) {
+        switch (pick) {
+            case Pick.NoInstance() ->
                     fail(
                             Status.UNAVAILABLE,
                             "block %s has no instance that takes tasks now%s"
                                     .formatted(block.id(), notTaken));
-            case Router.Pick.AllBusy() ->
-                    fail(
-                            Status.RESOURCE_EXHAUSTED,
-                            "each instance of block %s has %d tasks"
-                                    .formatted(block.id(), Router.MAX_OUTSTANDING_PER_INSTANCE));
-            case Router.Pick.Picked(Router.Lease place) -> route(place);
+            case Pick.Shed(RouterWatch.Shed why, int queued, Duration retryAfter) ->
+                    shed(
+                            switch (why) {
+                                case QUEUE_FULL ->
+                                        "each instance of block %s has all the tasks that it may have, and %d calls wait"
+                                                .formatted(block.id(), queued);
+                                case DEADLINE ->
+                                        "block %s can't serve it before its deadline: %d calls wait"
+                                                .formatted(block.id(), queued);
+                            },
+                            retryAfter);
+            case Pick.Waits(Pick.Waiting call) -> await(call);
+            case Pick.Picked(Router.Lease place) -> route(place);
+        }
+    }
+
+    private void await(Pick.Waiting call) {
+        boolean late;
+        synchronized (this) {
+            waiting = call;
+            late = cancelled;
+        }
+        var _ =
+                call.place()
+                        .whenComplete((pick, error) -> {
+                            synchronized (this) {
+                                waiting = null;
+                            }
+                            if (error == null) {
+                                taken(pick);
+                            } else if (deadlinePassed()) {
+                                expire("the caller's deadline passed while it waited");
+                            } else {
+                                fail(Status.CANCELLED, "the caller went away while it waited");
+                            }
+                        });
+        if (late) {
+            block.router().giveUp(call);
         }
     }
 
@@ -122,7 +159,14 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
             }
             avoid.add(place.instanceId());
             notTaken = "; last: " + detail;
-            next();
+            // The first repetition of what no instance has seen is free.
+            if (attempts == 1 || block.router().mayRetry()) {
+                next();
+            } else {
+                fail(
+                        Status.UNAVAILABLE,
+                        "block %s has used up its retry budget%s".formatted(block.id(), notTaken));
+            }
         } else {
             end(place, attempt);
         }
@@ -131,11 +175,15 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     @Override
     public void cancel() {
         Transport.Flight now;
+        Pick.Waiting call;
         synchronized (this) {
             cancelled = true;
             now = flight;
+            call = waiting;
         }
-        if (now != null) {
+        if (call != null) {
+            block.router().giveUp(call);
+        } else if (now != null) {
             now.cancel();
         }
     }
@@ -212,11 +260,13 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     private Duration limit() {
         Duration ours = service.attemptLimit();
-        if (deadlineNanos == null) {
-            return ours;
-        }
-        Duration theirs = Duration.ofNanos(deadlineNanos - System.nanoTime());
-        return theirs.compareTo(ours) < 0 ? theirs : ours;
+        Duration theirs = left();
+        return theirs != null && theirs.compareTo(ours) < 0 ? theirs : ours;
+    }
+
+    /** Until the caller's deadline; null when it has none. */
+    private @Nullable Duration left() {
+        return deadlineNanos == null ? null : Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
     private void end(Router.Lease place, Attempt attempt) {
@@ -268,6 +318,13 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     private void fail(Status status, String reason) {
         service.ended(trace, Ending.failed(status.getCode() + ": " + reason));
         answer.refuse(status.withDescription(reason));
+    }
+
+    /** Refuses what would only wait in vain, and says when to come again. */
+    private void shed(String reason, Duration retryAfter) {
+        service.ended(trace, Ending.failed(Status.Code.RESOURCE_EXHAUSTED + ": " + reason));
+        answer.refuse(
+                Status.RESOURCE_EXHAUSTED.withDescription(reason), RetryTrailers.of(retryAfter));
     }
 
     private static byte[] delta(ByteString text) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FairQueue<T> {
 
-    private final int maxTasks;
+    private int maxTasks;
 
     /** Sessions with a task that waits, the one whose turn it is first. */
     private final Map<String, Line<T>> lines = new LinkedHashMap<>();
@@ -56,6 +56,11 @@ public final class FairQueue<T> {
      */
     public FairQueue(int maxTasks) {
         this.maxTasks = maxTasks;
+    }
+
+    /** Holds so many from now on; those that are too many stay. */
+    public void limit(int tasks) {
+        maxTasks = tasks;
     }
 
     public int size() {

@@ -78,13 +78,13 @@ public final class OutlierEjection {
     /** An instance that gets tasks again. */
     public record Readmission(String instanceId, Duration ejectedFor, int times) {}
 
-    private final Limits limits;
+    private Limits limits;
     private final Map<String, Health> instances = new TreeMap<>();
     private int ejected;
 
     private static final class Health {
-        private final WindowedCount attempts;
-        private final WindowedCount failures;
+        private WindowedCount attempts;
+        private WindowedCount failures;
         private int consecutive;
         private int times;
         private boolean ejected;
@@ -100,6 +100,17 @@ public final class OutlierEjection {
 
     public OutlierEjection(Limits limits) {
         this.limits = limits;
+    }
+
+    /** Other limits from now on; what was counted until now is forgotten. */
+    public void limit(Limits next) {
+        if (!next.equals(limits)) {
+            limits = next;
+            for (Health health : instances.values()) {
+                health.attempts = new WindowedCount(next.window);
+                health.failures = new WindowedCount(next.window);
+            }
+        }
     }
 
     /**

@@ -83,9 +83,13 @@ public final class OwnLatency {
     public long estimateUs(long nowNanos) {
         boolean fresh = count > 0 && nowNanos - newestNanos <= MAX_AGE.toNanos();
         long median = fresh ? medianUs : 0;
+        return Math.max(median, oldestHalfUs(nowNanos));
+    }
+
+    /** Half the age of the oldest request that runs, microseconds; 0 when none does. */
+    public long oldestHalfUs(long nowNanos) {
         Running first = oldest;
-        long half = first == null ? 0 : (nowNanos - first.startNanos) / (2 * NANOS_PER_MICRO);
-        return Math.max(median, half);
+        return first == null ? 0 : (nowNanos - first.startNanos) / (2 * NANOS_PER_MICRO);
     }
 
     private void sample(long latencyUs, long nowNanos) {
