@@ -2,6 +2,7 @@ package io.blockplane.control;
 
 import io.blockplane.control.driver.ProcessDriver;
 import io.blockplane.control.rest.PolicyPorts;
+import io.blockplane.executor.core.NativeBalancers;
 import io.blockplane.log.Kafka;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +43,7 @@ public record ControlPlaneConfig(
     public static final Duration DEFAULT_CHECK_LIMIT = Duration.ofSeconds(45);
 
     /** The balancer that the executor has when a block names none. */
-    public static final Set<String> DEFAULT_BUILT_IN_POLICIES = Set.of("builtin:least-outstanding");
+    public static final Set<String> DEFAULT_BUILT_IN_POLICIES = NativeBalancers.URIS;
 
     public ControlPlaneConfig {
         builtInPolicies = Set.copyOf(builtInPolicies);

@@ -50,7 +50,7 @@ final class Blocks implements AutoCloseable {
             }
             return;
         }
-        block.update(block.instances().apply(event));
+        block.apply(event);
         if (event instanceof BlockEvent.PolicyChange change) {
             block.balancer().apply(change);
         }
@@ -73,7 +73,7 @@ final class Blocks implements AutoCloseable {
 
     private void create(BlockEvent.BlockCreated event) {
         Block block = maker.apply(event.spec());
-        block.update(block.instances().apply(event));
+        block.apply(event);
         block.balancer().begin(event.spec());
         blocks.put(event.blockId(), block);
         created.accept(block);

@@ -1,5 +1,6 @@
 package io.blockplane.executor;
 
+import io.blockplane.executor.core.Protection;
 import io.blockplane.log.Kafka;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -36,8 +37,8 @@ public record ExecutorConfig(
     public static final int DEFAULT_GRPC_PORT = 50_051;
     public static final int DEFAULT_METRICS_PORT = 18_000;
 
-    /** Of outstanding tasks per instance, of either kind. */
-    public static final int MAX_INFER_PER_INSTANCE = Router.MAX_OUTSTANDING_PER_INSTANCE;
+    /** Of outstanding tasks per instance, of either kind, where a block does not say otherwise. */
+    public static final int MAX_INFER_PER_INSTANCE = Protection.DEFAULT.maxOutstanding();
 
     private static final int MAX_PORT = 65_535;
     private static final Pattern ID = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");

@@ -75,6 +75,30 @@ final class ExecutorMetrics {
     private final Counter committedEvents =
             Counter.build("blockplane_executor_committed_events", "Events made durable.")
                     .register(registry);
+    private final Counter ejections =
+            Counter.build(
+                            "blockplane_executor_ejections",
+                            "Times that an instance was ejected for giving no answers.")
+                    .labelNames("block")
+                    .register(registry);
+    private final Counter shed =
+            Counter.build(
+                            "blockplane_executor_shed_calls",
+                            "Predict calls refused because waiting made no sense.")
+                    .labelNames("block", "reason")
+                    .register(registry);
+    private final Counter retriesRefused =
+            Counter.build(
+                            "blockplane_executor_retry_budget_exhausted",
+                            "Repetitions not made at once because the budget was used up.")
+                    .labelNames("block")
+                    .register(registry);
+    private final Counter loadProbes =
+            Counter.build(
+                            "blockplane_executor_load_probes",
+                            "Times that an instance was asked how busy it is.")
+                    .labelNames("block", "answered")
+                    .register(registry);
     private final Counter probes =
             Counter.build("blockplane_executor_probes", "Health probes.")
                     .labelNames("block", "healthy")
@@ -99,6 +123,16 @@ final class ExecutorMetrics {
                                 "blockplane_executor_outstanding_tasks",
                                 "Tasks that instances have in their hands.",
                                 List.of("block"));
+                GaugeMetricFamily calls =
+                        new GaugeMetricFamily(
+                                "blockplane_executor_waiting_calls",
+                                "Predict calls that wait for a free instance.",
+                                List.of("block"));
+                GaugeMetricFamily ejected =
+                        new GaugeMetricFamily(
+                                "blockplane_executor_ejected_instances",
+                                "Instances that are ejected now.",
+                                List.of("block"));
                 for (Block block : blocks.all()) {
                     if (!label(block.id()).equals(OTHER)) {
                         waiting.addMetric(List.of(block.id()), queued.applyAsInt(block));
@@ -107,9 +141,12 @@ final class ExecutorMetrics {
                                 block.router().loads().stream()
                                         .mapToInt(InstanceLoad::outstanding)
                                         .sum());
+                        Router.Standing standing = block.router().standing();
+                        calls.addMetric(List.of(block.id()), standing.waiting());
+                        ejected.addMetric(List.of(block.id()), standing.ejected());
                     }
                 }
-                return List.of(waiting, outstanding);
+                return List.of(waiting, outstanding, calls, ejected);
             }
         }.register(registry);
     }
@@ -150,6 +187,22 @@ final class ExecutorMetrics {
 
     void probed(String blockId, boolean healthy) {
         probes.labels(label(blockId), Boolean.toString(healthy)).inc();
+    }
+
+    void ejected(String blockId) {
+        ejections.labels(label(blockId)).inc();
+    }
+
+    void shed(String blockId, RouterWatch.Shed why) {
+        shed.labels(label(blockId), why.name().toLowerCase(Locale.ROOT)).inc();
+    }
+
+    void retryRefused(String blockId) {
+        retriesRefused.labels(label(blockId)).inc();
+    }
+
+    void loadProbed(String blockId, boolean answered) {
+        loadProbes.labels(label(blockId), Boolean.toString(answered)).inc();
     }
 
     private String label(String blockId) {

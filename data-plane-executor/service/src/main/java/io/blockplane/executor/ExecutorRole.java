@@ -5,7 +5,6 @@ import io.blockplane.events.BlockSpec;
 import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Event;
 import io.blockplane.events.Topic;
-import io.blockplane.executor.core.LeastOutstanding;
 import io.blockplane.executor.transport.EventLoops;
 import io.blockplane.executor.transport.GrpcTransport;
 import io.blockplane.log.LogRecord;
@@ -18,9 +17,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -152,11 +153,22 @@ public final class ExecutorRole implements AutoCloseable {
                                 writer,
                                 clock,
                                 (call, id) -> manage(known.get(), call, id)));
-        Blocks blocks = part(new Blocks(spec -> block(spec, loops, balancers), prober::watch));
+        AtomicReference<@Nullable TaskLog> log = new AtomicReference<>();
+        Function<String, RouterWatch> watches =
+                id ->
+                        new BlockWatch(
+                                id,
+                                executorId,
+                                incarnation,
+                                Objects.requireNonNull(log.get(), "blocks come from the tail"),
+                                metrics);
+        Blocks blocks =
+                part(new Blocks(spec -> block(spec, loops, balancers, watches), prober::watch));
         known.set(blocks);
         // Before anything is read: what an older executor of this id still wrote is decided then.
         TaskLog taskLog =
                 part(TaskLog.start(config.kafka(), executorId, membership, clock, metrics));
+        log.set(taskLog);
         LogTail tail =
                 part(
                         LogTail.start(
@@ -223,14 +235,18 @@ public final class ExecutorRole implements AutoCloseable {
         }
     }
 
-    private Block block(BlockSpec spec, EventLoops loops, PolicyBalancers balancers) {
+    private Block block(
+            BlockSpec spec,
+            EventLoops loops,
+            PolicyBalancers balancers,
+            Function<String, RouterWatch> watches) {
         return new Block(
                 spec,
                 new Router(
                         spec.blockId(),
-                        new LeastOutstanding(),
                         GrpcTransport.on(loops),
-                        config.inferPerInstance()),
+                        config.inferPerInstance(),
+                        watches.apply(spec.blockId())),
                 new PolicyRouting(spec.blockId(), balancers));
     }
 

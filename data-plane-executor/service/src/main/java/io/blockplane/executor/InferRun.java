@@ -122,7 +122,8 @@ final class InferRun implements Transport.Listener {
     }
 
     private void place(Block known) {
-        CompletableFuture<Router.Lease> place = known.router().acquire(task.order(), facts, avoid);
+        CompletableFuture<Router.Lease> place =
+                known.router().acquire(task.order(), facts, task.packet().bytes().size(), avoid);
         if (!stoppable(() -> place.cancel(false))) {
             // Whoever cancelled it did not see this.
             place.cancel(false);
@@ -219,9 +220,20 @@ final class InferRun implements Transport.Listener {
                 history = next;
                 avoid = new HashSet<>(Set.of(place.instanceId()));
                 attempts++;
-                later(backoff, this::begin);
+                // It is accepted, so it is repeated all the same, only not so soon.
+                boolean soon = isFirst(attempt, next) || mayRetry();
+                later(soon ? backoff : Retries.MAX_BACKOFF, this::begin);
             }
         }
+    }
+
+    /** The first repetition of what no instance has seen is free. */
+    private static boolean isFirst(Attempt attempt, Retries history) {
+        return attempt instanceof Attempt.NotTaken && history.notTaken() == 1;
+    }
+
+    private boolean mayRetry() {
+        return Objects.requireNonNull(block).router().mayRetry();
     }
 
     private void later(Duration pause, Runnable step) {

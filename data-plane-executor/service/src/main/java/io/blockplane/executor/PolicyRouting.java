@@ -9,7 +9,8 @@ import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.TaskEvent.Routing;
-import io.blockplane.executor.core.LeastOutstanding;
+import io.blockplane.executor.core.NativeBalancers;
+import io.blockplane.executor.core.RoutingRules;
 import io.blockplane.executor.packet.Packet;
 import io.blockplane.executor.packet.PacketView;
 import io.blockplane.policy.PolicyAssignment;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class PolicyRouting implements AutoCloseable {
 
     /** In a block's {@code policies}. */
-    static final String POLICY_NAME = "loadBalancer";
+    static final String POLICY_NAME = RoutingRules.POLICY_NAME;
 
     /** Setting: how many lanes, 1 to {@link #MAX_LANES}. */
     static final String LANES = "lanes";
@@ -46,7 +47,6 @@ final class PolicyRouting implements AutoCloseable {
     static final int MAX_DEADLINE_MS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(PolicyRouting.class);
-    private static final String BUILT_IN = "builtin:";
     private static final Routed.NotCalled LOADING =
             new Routed.NotCalled("the policy is being loaded");
 
@@ -126,8 +126,8 @@ final class PolicyRouting implements AutoCloseable {
         return switch (asked.routed()) {
             case Routed.Chosen chosen ->
                     switch (router.move(place, chosen.instanceId(), avoid)) {
-                        case Move.Moved(Router.Target target) ->
-                                recorder.of(place.at(target), chosen.call(), null);
+                        case Move.Moved(Router.Lease moved) ->
+                                recorder.of(moved, chosen.call(), null);
                         case Move.Stayed(String reason) ->
                                 recorder.of(place, chosen.call(), chosen.overruled(reason));
                     };
@@ -198,14 +198,7 @@ final class PolicyRouting implements AutoCloseable {
     }
 
     private void bind(@Nullable PolicyBinding binding, String why) {
-        boolean python = binding != null && !binding.policyUri().startsWith(BUILT_IN);
-        if (binding != null && !python && !binding.policyUri().equals(LeastOutstanding.URI)) {
-            LOG.atWarn()
-                    .addKeyValue("blockId", blockId)
-                    .addKeyValue("policyUri", binding.policyUri())
-                    .addKeyValue("instead", LeastOutstanding.URI)
-                    .log("no such built-in balancer");
-        }
+        boolean python = binding != null && !binding.policyUri().startsWith(NativeBalancers.PREFIX);
         if (!python && active.lanes.isEmpty()) {
             active = new Active(binding, List.of());
             return;

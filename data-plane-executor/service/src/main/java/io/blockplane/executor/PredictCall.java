@@ -1,19 +1,13 @@
 package io.blockplane.executor;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import io.blockplane.executor.TaskTrace.Ending;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.packet.Packet;
 import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.executor.transport.Attempt;
 import io.blockplane.executor.transport.Transport;
-import io.blockplane.proto.dataplane.v1.PredictPiece;
-import io.blockplane.proto.dataplane.v1.PredictResponse;
-import io.blockplane.proto.dataplane.v1.StreamEnd;
 import io.grpc.Status;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
@@ -61,6 +55,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     // Under this object's lock.
     private Transport.@Nullable Flight flight;
+    private Pick.@Nullable Waiting waiting;
     private boolean cancelled;
     private boolean owed;
 
@@ -92,18 +87,54 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
             return;
         }
         attempts++;
-        switch (block.router().tryAcquire(facts, avoid)) {
-            case Router.Pick.NoInstance() ->
+        taken(block.router().tryAcquire(facts, packet.bytes().size(), avoid, left()));
+    }
+
+    private void taken(Pick pick) {
+        switch (pick) {
+            case Pick.NoInstance() ->
                     fail(
                             Status.UNAVAILABLE,
                             "block %s has no instance that takes tasks now%s"
                                     .formatted(block.id(), notTaken));
-            case Router.Pick.AllBusy() ->
-                    fail(
-                            Status.RESOURCE_EXHAUSTED,
-                            "each instance of block %s has %d tasks"
-                                    .formatted(block.id(), Router.MAX_OUTSTANDING_PER_INSTANCE));
-            case Router.Pick.Picked(Router.Lease place) -> route(place);
+            case Pick.Shed(RouterWatch.Shed why, int queued, Duration retryAfter) ->
+                    shed(
+                            switch (why) {
+                                case QUEUE_FULL ->
+                                        "each instance of block %s has all the tasks that it may have, and %d calls wait"
+                                                .formatted(block.id(), queued);
+                                case DEADLINE ->
+                                        "block %s can't serve it before its deadline: %d calls wait"
+                                                .formatted(block.id(), queued);
+                            },
+                            retryAfter);
+            case Pick.Waits(Pick.Waiting call) -> await(call);
+            case Pick.Picked(Router.Lease place) -> route(place);
+        }
+    }
+
+    private void await(Pick.Waiting call) {
+        boolean late;
+        synchronized (this) {
+            waiting = call;
+            late = cancelled;
+        }
+        var _ =
+                call.place()
+                        .whenComplete((pick, error) -> {
+                            synchronized (this) {
+                                waiting = null;
+                            }
+                            if (error == null) {
+                                taken(pick);
+                            } else if (deadlinePassed()) {
+                                expire("the caller's deadline passed while it waited");
+                            } else {
+                                fail(Status.CANCELLED, "the caller went away while it waited");
+                            }
+                        });
+        if (late) {
+            block.router().giveUp(call);
         }
     }
 
@@ -113,7 +144,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         if (block.storesPredictions()) {
             streamed = streamed.concat(text);
         }
-        answer.piece(delta(text));
+        answer.piece(PredictMessages.delta(text));
         synchronized (this) {
             owed = true;
         }
@@ -130,7 +161,14 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
             }
             avoid.add(place.instanceId());
             notTaken = "; last: " + detail;
-            next();
+            // The first repetition of what no instance has seen is free.
+            if (attempts == 1 || block.router().mayRetry()) {
+                next();
+            } else {
+                fail(
+                        Status.UNAVAILABLE,
+                        "block %s has used up its retry budget%s".formatted(block.id(), notTaken));
+            }
         } else {
             end(place, attempt);
         }
@@ -139,11 +177,15 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     @Override
     public void cancel() {
         Transport.Flight now;
+        Pick.Waiting call;
         synchronized (this) {
             cancelled = true;
             now = flight;
+            call = waiting;
         }
-        if (now != null) {
+        if (call != null) {
+            block.router().giveUp(call);
+        } else if (now != null) {
             now.cancel();
         }
     }
@@ -220,11 +262,13 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     private Duration limit() {
         Duration ours = service.attemptLimit();
-        if (deadlineNanos == null) {
-            return ours;
-        }
-        Duration theirs = Duration.ofNanos(deadlineNanos - System.nanoTime());
-        return theirs.compareTo(ours) < 0 ? theirs : ours;
+        Duration theirs = left();
+        return theirs != null && theirs.compareTo(ours) < 0 ? theirs : ours;
+    }
+
+    /** Until the caller's deadline; null when it has none. */
+    private @Nullable Duration left() {
+        return deadlineNanos == null ? null : Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
     private void end(Router.Lease place, Attempt attempt) {
@@ -260,11 +304,11 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         Ending ending = Ending.completed(answered.inputTokens(), answered.outputTokens());
         if (stream) {
             ended(ending, block.storesPredictions() ? packet.withData(streamed) : null);
-            answer.last(streamEnd(instanceId, answered));
+            answer.last(PredictMessages.streamEnd(instanceId, answered));
         } else {
             ByteString output = packet.withData(answered.data());
             ended(ending, block.storesPredictions() ? output : null);
-            answer.last(response(instanceId, output, answered));
+            answer.last(PredictMessages.response(instanceId, output, answered));
         }
     }
 
@@ -296,54 +340,10 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         answer.refuse(status.withDescription(reason));
     }
 
-    private static byte[] delta(ByteString text) {
-        return message(
-                CodedOutputStream.computeBytesSize(PredictPiece.DELTA_FIELD_NUMBER, text),
-                out -> out.writeBytes(PredictPiece.DELTA_FIELD_NUMBER, text));
-    }
-
-    private static byte[] streamEnd(String instanceId, Attempt.Answered answered) {
-        return PredictPiece.newBuilder()
-                .setEnd(
-                        StreamEnd.newBuilder()
-                                .setInstanceId(instanceId)
-                                .setInputTokens(answered.inputTokens())
-                                .setOutputTokens(answered.outputTokens()))
-                .build()
-                .toByteArray();
-    }
-
-    private static byte[] response(
-            String instanceId, ByteString output, Attempt.Answered answered) {
-        PredictResponse rest =
-                PredictResponse.newBuilder()
-                        .setInstanceId(instanceId)
-                        .setInputTokens(answered.inputTokens())
-                        .setOutputTokens(answered.outputTokens())
-                        .build();
-        return message(
-                CodedOutputStream.computeBytesSize(PredictResponse.PACKET_FIELD_NUMBER, output)
-                        + rest.getSerializedSize(),
-                out -> {
-                    out.writeBytes(PredictResponse.PACKET_FIELD_NUMBER, output);
-                    rest.writeTo(out);
-                });
-    }
-
-    @FunctionalInterface
-    private interface Fields {
-        void write(CodedOutputStream out) throws IOException;
-    }
-
-    private static byte[] message(int size, Fields fields) {
-        byte[] bytes = new byte[size];
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        try {
-            fields.write(out);
-            out.checkNoSpaceLeft();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return bytes;
+    /** Refuses what would only wait in vain, and says when to come again. */
+    private void shed(String reason, Duration retryAfter) {
+        ended(Ending.failed(Status.Code.RESOURCE_EXHAUSTED + ": " + reason), null);
+        answer.refuse(
+                Status.RESOURCE_EXHAUSTED.withDescription(reason), RetryTrailers.of(retryAfter));
     }
 }

@@ -90,7 +90,8 @@ final class PredictService {
         if (!calls.tryAcquire()) {
             answer.refuse(
                     Status.RESOURCE_EXHAUSTED.withDescription(
-                            MAX_CALLS + " calls of Predict are under way"));
+                            MAX_CALLS + " calls of Predict are under way"),
+                    RetryTrailers.of(block.router().retryAfter()));
             return CallHandler.Running.NONE;
         }
         TaskTrace trace =

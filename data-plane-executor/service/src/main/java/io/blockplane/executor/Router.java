@@ -3,80 +3,57 @@ package io.blockplane.executor;
 import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.events.TaskEvent.Routing;
-import io.blockplane.executor.core.Balancer;
+import io.blockplane.executor.core.Backpressure;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.core.InstanceSet;
-import io.blockplane.executor.core.InstanceSet.Member;
+import io.blockplane.executor.core.OutlierEjection.Ejection;
+import io.blockplane.executor.core.OutlierEjection.Readmission;
+import io.blockplane.executor.core.Protection;
+import io.blockplane.executor.core.RetryBudget;
+import io.blockplane.executor.core.RoutingRules;
+import io.blockplane.executor.core.SlowStart;
 import io.blockplane.executor.transport.Attempt;
 import io.blockplane.executor.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One block's instances: which task goes where, and how many each has in its hands. Infer tasks
- * wait here for a free instance, oldest first; Predict calls don't wait. Thread safe.
+ * One block's instances: which task goes where, and how many each has in its hands. Tasks wait here
+ * for a free instance: infer tasks oldest first, as they are in the inbox; Predict calls in a
+ * bounded queue that is fair to sessions. Where both wait, they take turns. Thread safe.
  */
 final class Router implements AutoCloseable {
 
-    /** Tasks of either kind that an instance has at once; more are refused, not queued. */
-    static final int MAX_OUTSTANDING_PER_INSTANCE = 256;
-
-    /** An instance that failed a task is passed over for this long, while there are others. */
-    static final Duration SUSPICION = Duration.ofSeconds(1);
-
-    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
-
-    private final String blockId;
-    private final Balancer balancer;
-    private final Transport.Factory transports;
-    private final int inferPerInstance;
-
-    /** Places that were found and are to be told of. */
-    private final Queue<Grant> grants = new ConcurrentLinkedQueue<>();
-
-    private final AtomicInteger granting = new AtomicInteger();
+    private final RouterWatch watch;
+    private final News news = new News();
 
     // All below: under this object's lock.
-    private final Map<String, Target> targets = new TreeMap<>();
-    private final PriorityQueue<Waiter> waiters = new PriorityQueue<>();
-    private InstanceSet set = InstanceSet.EMPTY;
+    private final Candidacy candidacy = new Candidacy();
+    private final Backpressure pressure = new Backpressure();
+    private final InstanceTable instances;
+    private final Picker picker;
+    private final WaitingRoom waiting;
+    private Protection protection = Protection.DEFAULT;
+    private RetryBudget budget = budget(protection);
     private List<String> routableIds = List.of();
-    private long sequence;
     private boolean closed;
 
-    Router(String blockId, Balancer balancer, Transport.Factory transports, int inferPerInstance) {
-        this.blockId = blockId;
-        this.balancer = balancer;
-        this.transports = transports;
-        this.inferPerInstance = inferPerInstance;
-    }
-
-    /** What a Predict call finds. */
-    sealed interface Pick {
-        record Picked(Lease lease) implements Pick {}
-
-        /** No instance may be routed to. */
-        record NoInstance() implements Pick {}
-
-        /** Each has as many tasks as it may have. */
-        record AllBusy() implements Pick {}
+    Router(String blockId, Transport.Factory transports, int inferPerInstance, RouterWatch watch) {
+        this.watch = watch;
+        this.instances = new InstanceTable(blockId, transports, candidacy);
+        this.picker = new Picker(instances, candidacy, inferPerInstance, this::probe);
+        this.waiting =
+                new WaitingRoom(picker, news, lease -> giveBack(lease, new Attempt.Abandoned()));
     }
 
     /** A place at an instance for one task; to be given back by {@link Router#release}. */
-    record Lease(Target target, boolean infer, Routing routing) {
+    record Lease(
+            Target target, boolean infer, Routing routing, String sessionId, Target.Hold hold) {
         String instanceId() {
             return target.instanceId;
         }
@@ -86,121 +63,142 @@ final class Router implements AutoCloseable {
         }
 
         /** The same place at another instance, to which it was moved. */
-        Lease at(Target moved) {
-            return new Lease(moved, infer, routing);
+        Lease at(Target moved, Target.Hold held) {
+            return new Lease(moved, infer, routing, sessionId, held);
         }
 
         /** The same place by another decision. */
         Lease routed(Routing decision) {
-            return new Lease(target, infer, decision);
+            return new Lease(target, infer, decision, sessionId, hold);
         }
     }
 
     /** An instance that has to be reported as drained. */
     record Idle(String instanceId, int generation) {}
 
-    /** One run of one instance. Its fields belong to the router's lock. */
-    static final class Target {
-        private final String instanceId;
-        private final int generation;
-        private final InstanceAddress address;
-        private final Transport transport;
-        private boolean routable;
-        private int outstanding;
-        private int infer;
-        private long suspectUntilNanos;
-        private boolean suspect;
-
-        private Target(
-                String instanceId, int generation, InstanceAddress address, Transport transport) {
-            this.instanceId = instanceId;
-            this.generation = generation;
-            this.address = address;
-            this.transport = transport;
-        }
-    }
-
-    private record Waiter(
-            long order, PacketFacts packet, Set<String> avoid, CompletableFuture<Lease> place)
-            implements Comparable<Waiter> {
-        @Override
-        public int compareTo(Waiter other) {
-            return Long.compare(order, other.order);
-        }
-    }
-
-    private record Grant(CompletableFuture<Lease> place, Lease lease) {}
-
-    /** Takes over a newer instance set: an instance that drains gets nothing from here on. */
-    void update(InstanceSet next) {
-        List<Target> gone = new ArrayList<>();
+    /**
+     * Takes over a newer instance set and the rules that hold from its version on: an instance that
+     * drains gets nothing from here on.
+     */
+    void update(InstanceSet next, RoutingRules rules) {
+        List<Target> gone;
         synchronized (this) {
-            set = next;
-            targets.values()
-                    .removeIf(target -> {
-                        boolean remove = !stillServes(target, next);
-                        if (remove) {
-                            gone.add(target);
-                        }
-                        return remove;
-                    });
-            next.members().forEach(this::admit);
-            pump();
+            long now = System.nanoTime();
+            picker.rule(rules);
+            protect(rules.protection());
+            gone = instances.update(next, now);
+            gone.forEach(picker::forget);
+            readmitted(candidacy.members(instances.targets(), now));
+            pump(now);
         }
-        grant();
+        news.tell();
         for (Target target : gone) {
             target.transport.close();
         }
     }
 
     /**
-     * A place for a Predict call, if there is one now.
+     * A place for a Predict call, or one in the queue.
      *
+     * @param bytes of its packet
      * @param avoid instances that failed this task already; they get it only if there is no other
+     * @param left until its deadline; null when it has none
      */
-    synchronized Pick tryAcquire(PacketFacts packet, Set<String> avoid) {
-        if (targets.values().stream().noneMatch(t -> t.routable)) {
+    Pick tryAcquire(PacketFacts packet, int bytes, Set<String> avoid, @Nullable Duration left) {
+        Pick pick = pick(packet, bytes, avoid, left);
+        news.tell();
+        return pick;
+    }
+
+    private synchronized Pick pick(
+            PacketFacts packet, int bytes, Set<String> avoid, @Nullable Duration left) {
+        long now = System.nanoTime();
+        if (!instances.anyRoutable()) {
             return new Pick.NoInstance();
         }
-        List<Target> free = eligible(t -> t.outstanding < MAX_OUTSTANDING_PER_INSTANCE, avoid);
-        return free.isEmpty()
-                ? new Pick.AllBusy()
-                : new Pick.Picked(lease(free, packet, /* infer= */ false));
+        if (avoid.isEmpty()) {
+            budget.requested(now);
+        }
+        readmitted(candidacy.due(now));
+        if (waiting.calls().isEmpty()) {
+            List<Target> free = picker.free(packet, avoid, /* infer= */ false, now);
+            if (!free.isEmpty()) {
+                return new Pick.Picked(picker.lease(free, packet, bytes, /* infer= */ false, now));
+            }
+        }
+        if (left != null
+                && pressure.hopeless(waiting.calls().ahead(packet.sessionId()), left, now)) {
+            return shed(RouterWatch.Shed.DEADLINE, now);
+        }
+        Pick.Waiting call = waiting.call(packet, bytes, avoid);
+        return call == null ? shed(RouterWatch.Shed.QUEUE_FULL, now) : new Pick.Waits(call);
+    }
+
+    /** A Predict call waits no longer. Does nothing when it has its place. */
+    void giveUp(Pick.Waiting call) {
+        synchronized (this) {
+            waiting.remove(call);
+        }
+        call.place().cancel(false);
     }
 
     /**
      * A place for an infer task, as soon as there is one; cancelled when the router closes.
      *
      * @param order of those that wait the lowest is served first
+     * @param bytes of its packet
      */
-    CompletableFuture<Lease> acquire(long order, PacketFacts packet, Set<String> avoid) {
+    CompletableFuture<Lease> acquire(long order, PacketFacts packet, int bytes, Set<String> avoid) {
         CompletableFuture<Lease> place = new CompletableFuture<>();
         synchronized (this) {
             if (closed) {
                 place.cancel(false);
             } else {
-                waiters.add(new Waiter(order, packet, Set.copyOf(avoid), place));
-                pump();
+                long now = System.nanoTime();
+                if (avoid.isEmpty()) {
+                    budget.requested(now);
+                }
+                readmitted(candidacy.due(now));
+                waiting.task(order, packet, bytes, avoid, place);
+                pump(now);
             }
         }
-        grant();
+        news.tell();
         return place;
+    }
+
+    /** Whether a repetition may be made now; it is taken out of the block's budget then. */
+    boolean mayRetry() {
+        boolean may;
+        synchronized (this) {
+            may = budget.tryRetry(System.nanoTime());
+        }
+        if (!may) {
+            watch.retryRefused();
+        }
+        return may;
+    }
+
+    /** When a caller that is refused now should come again. */
+    synchronized Duration retryAfter() {
+        return pressure.retryAfter(waiting.calls().size(), System.nanoTime());
     }
 
     /** All instances that may be routed to, for a task that has a place already. */
     synchronized Candidates candidates(Lease place) {
-        List<InstanceLoad> loads = new ArrayList<>(targets.size());
-        for (Target target : targets.values()) {
-            if (target.routable) {
-                int own = target == place.target() ? 1 : 0;
-                loads.add(new InstanceLoad(target.instanceId, target.outstanding - own));
-            }
+        long key = SlowStart.key(place.sessionId());
+        List<Target> serving = candidacy.all(instances.targets(), key, System.nanoTime());
+        List<InstanceLoad> loads = new ArrayList<>(serving.size());
+        List<String> ids = new ArrayList<>(serving.size());
+        for (Target target : serving) {
+            int own = target == place.target() ? 1 : 0;
+            ids.add(target.instanceId);
+            loads.add(new InstanceLoad(target.instanceId, target.outstanding - own));
         }
-        List<String> ids = loads.stream().map(InstanceLoad::instanceId).toList();
         if (!ids.equals(routableIds)) {
-            routableIds = ids;
+            routableIds = List.copyOf(ids);
         }
-        return new Candidates(set.version(), routableIds, loads);
+        return new Candidates(instances.version(), routableIds, loads);
     }
 
     /**
@@ -210,108 +208,109 @@ final class Router implements AutoCloseable {
      */
     Move move(Lease place, String instanceId, Set<String> avoid) {
         Move move = tryMove(place, instanceId, avoid);
-        grant();
+        news.tell();
         return move;
     }
 
     private synchronized Move tryMove(Lease place, String instanceId, Set<String> avoid) {
-        Target target = targets.get(instanceId);
+        Target target = instances.find(instanceId);
         if (target == place.target()) {
-            return new Move.Moved(target);
+            return new Move.Moved(place);
         }
         if (target == null || !target.routable) {
             return new Move.Stayed("it is not routable any more");
         }
-        if (target.outstanding >= MAX_OUTSTANDING_PER_INSTANCE
-                || (place.infer() && target.infer >= inferPerInstance)) {
+        if (picker.full(target, place.infer())) {
             return new Move.Stayed("it has all the tasks that it may have");
         }
         if (avoid.contains(instanceId)) {
             return new Move.Stayed("it failed this task before");
         }
-        if (target.suspect && System.nanoTime() - target.suspectUntilNanos <= 0) {
-            return new Move.Stayed("it failed a task a moment ago");
+        if (candidacy.isEjected(instanceId)) {
+            return new Move.Stayed("it is ejected: it gave no answers");
         }
-        int infer = place.infer() ? 1 : 0;
-        place.target().outstanding--;
-        place.target().infer -= infer;
-        target.outstanding++;
-        target.infer += infer;
-        pump();
-        return new Move.Moved(target);
+        long now = System.nanoTime();
+        Target.Hold held = place.hold();
+        place.target().giveBack(held, place.infer(), /* tells= */ false, now);
+        Target.Hold moved = target.take(place.infer(), held.bytes(), held.tokens(), now);
+        pump(now);
+        return new Move.Moved(place.at(target, moved));
     }
 
-    /** Gives a place back. An instance that gave no answer is passed over for a while. */
+    /** Gives a place back. An instance that gave no answer may be ejected. */
     void release(Lease lease, Attempt attempt) {
         giveBack(lease, attempt);
-        grant();
+        news.tell();
     }
 
     private synchronized void giveBack(Lease lease, Attempt attempt) {
+        long now = System.nanoTime();
         Target target = lease.target();
-        target.outstanding--;
-        target.infer -= lease.infer() ? 1 : 0;
-        switch (attempt) {
-            case Attempt.Answered _, Attempt.Refused _ -> target.suspect = false;
-            case Attempt.NotTaken _, Attempt.Lost _ -> {
-                target.suspect = true;
-                target.suspectUntilNanos = System.nanoTime() + SUSPICION.toNanos();
-            }
-            case Attempt.Expired _, Attempt.Abandoned _ -> {}
+        Target.Hold hold = lease.hold();
+        boolean tells = attempt instanceof Attempt.Answered || attempt instanceof Attempt.Expired;
+        target.giveBack(hold, lease.infer(), tells, now);
+        if (attempt instanceof Attempt.Answered answered) {
+            pressure.ended(now, now - hold.sinceNanos());
+            picker.completed(hold.bytes(), answered);
         }
-        pump();
+        // A run that is over says nothing of the one that follows it.
+        if (instances.find(target.instanceId) == target) {
+            Ejection ejection = candidacy.ended(target.instanceId, attempt, now);
+            if (ejection != null) {
+                news.add(() -> watch.ejected(ejection));
+            }
+        }
+        pump(now);
+    }
+
+    /** Does what time alone brings about; to be called about once a second. */
+    void tick() {
+        synchronized (this) {
+            long now = System.nanoTime();
+            readmitted(candidacy.due(now));
+            pump(now);
+        }
+        news.tell();
+    }
+
+    /** Predict calls that wait, and instances that are ejected. */
+    record Standing(int waiting, int ejected) {}
+
+    synchronized Standing standing() {
+        return new Standing(waiting.calls().size(), candidacy.ejected());
     }
 
     /** Draining instances that have no task any more, or never had an address to give one to. */
     synchronized List<Idle> drained() {
-        List<Idle> idle = new ArrayList<>();
-        set.members()
-                .forEach((id, member) -> {
-                    Target target = targets.get(id);
-                    if (member instanceof Member.Draining
-                            && (target == null || target.outstanding == 0)) {
-                        idle.add(new Idle(id, member.generation()));
-                    }
-                });
-        return idle;
+        return instances.drained();
     }
 
     /** Routable and draining instances, by id, with what each has in its hands. */
     synchronized List<InstanceLoad> loads() {
-        List<InstanceLoad> loads = new ArrayList<>();
-        set.members()
-                .forEach((id, member) -> {
-                    if (member instanceof Member.Routable || member instanceof Member.Draining) {
-                        Target target = targets.get(id);
-                        loads.add(new InstanceLoad(id, target == null ? 0 : target.outstanding));
-                    }
-                });
-        return loads;
+        return instances.loads();
     }
 
     /** Addresses of routable and draining instances, by id. */
     synchronized Map<String, InstanceAddress> addresses() {
-        Map<String, InstanceAddress> addresses = new TreeMap<>();
-        set.members()
-                .forEach((id, member) -> {
-                    InstanceAddress address = addressOf(member);
-                    if (address != null) {
-                        addresses.put(id, address);
-                    }
-                });
-        return addresses;
+        return instances.addresses();
     }
 
     /** Infer tasks that instances have in their hands. */
     synchronized int inferOutstanding() {
-        return targets.values().stream().mapToInt(t -> t.infer).sum();
+        return instances.inferOutstanding();
     }
 
-    /** Lets no infer task wait any longer: the places they wait for are cancelled. */
-    synchronized void stopWaiting() {
-        closed = true;
-        waiters.forEach(waiter -> waiter.place().cancel(false));
-        waiters.clear();
+    /**
+     * Lets no infer task wait any longer: the places they wait for are cancelled. Predict calls
+     * that wait still get theirs.
+     */
+    void stopWaiting() {
+        List<CompletableFuture<Lease>> places;
+        synchronized (this) {
+            closed = true;
+            places = waiting.removeTasks();
+        }
+        places.forEach(place -> place.cancel(false));
     }
 
     @Override
@@ -319,109 +318,57 @@ final class Router implements AutoCloseable {
         stopWaiting();
         List<Target> all;
         synchronized (this) {
-            all = List.copyOf(targets.values());
+            all = List.copyOf(instances.targets());
+            all.forEach(target -> target.routable = false);
+            waiting.dismissCalls();
         }
+        news.tell();
         all.forEach(target -> target.transport.close());
     }
 
-    private static boolean stillServes(Target target, InstanceSet next) {
-        Member member = next.members().get(target.instanceId);
-        return member != null
-                && member.generation() == target.generation
-                && target.address.equals(addressOf(member));
-    }
-
-    private static @Nullable InstanceAddress addressOf(Member member) {
-        return switch (member) {
-            case Member.Routable(int _, InstanceAddress address) -> address;
-            case Member.Draining(int _, @Nullable InstanceAddress address) -> address;
-            case Member.Starting _, Member.Drained _ -> null;
-        };
-    }
-
-    private void admit(String instanceId, Member member) {
-        Target known = targets.get(instanceId);
-        if (known != null) {
-            known.routable = member instanceof Member.Routable;
-        } else if (member instanceof Member.Routable(int generation, InstanceAddress address)) {
-            try {
-                Transport transport = transports.open(blockId, address);
-                Target target = new Target(instanceId, generation, address, transport);
-                target.routable = true;
-                targets.put(instanceId, target);
-            } catch (IllegalArgumentException e) {
-                LOG.atError()
-                        .addKeyValue("blockId", blockId)
-                        .addKeyValue("instanceId", instanceId)
-                        .setCause(e)
-                        .log("instance gets no tasks: no way to it");
-            }
+    private void protect(Protection next) {
+        if (!next.equals(protection)) {
+            candidacy.protect(next);
+            waiting.calls().limit(next.maxQueued());
+            budget = budget(next);
+            protection = next;
         }
     }
 
-    /** Serves those that wait, oldest first, until no instance is free. */
-    private void pump() {
-        for (Waiter waiter = waiters.peek(); waiter != null; waiter = waiters.peek()) {
-            if (!waiter.place().isDone()) {
-                List<Target> free =
-                        eligible(
-                                t ->
-                                        t.infer < inferPerInstance
-                                                && t.outstanding < MAX_OUTSTANDING_PER_INSTANCE,
-                                waiter.avoid());
-                if (free.isEmpty()) {
-                    return;
-                }
-                grants.add(
-                        new Grant(waiter.place(), lease(free, waiter.packet(), /* infer= */ true)));
-            }
-            waiters.poll();
+    private static RetryBudget budget(Protection protection) {
+        return new RetryBudget(protection.retryPercent(), protection.retriesPerSecond());
+    }
+
+    private void readmitted(List<Readmission> back) {
+        for (Readmission readmission : back) {
+            news.add(() -> watch.readmitted(readmission));
         }
     }
 
-    /**
-     * Tells those that got a place, outside the lock. What they do with it may come back here
-     * before it returns, so one thread tells them all, one after the other.
-     */
-    private void grant() {
-        if (granting.getAndIncrement() != 0) {
-            return;
-        }
-        int seen = 1;
-        do {
-            for (Grant next = grants.poll(); next != null; next = grants.poll()) {
-                if (!next.place().complete(next.lease())) {
-                    giveBack(next.lease(), new Attempt.Abandoned());
-                }
-            }
-            seen = granting.addAndGet(-seen);
-        } while (seen != 0);
+    private Pick shed(RouterWatch.Shed why, long nowNanos) {
+        news.add(() -> watch.shed(why));
+        return new Pick.Shed(
+                why, waiting.calls().size(), pressure.retryAfter(waiting.calls().size(), nowNanos));
     }
 
-    private List<Target> eligible(Predicate<Target> free, Set<String> avoid) {
-        List<Target> all =
-                targets.values().stream().filter(t -> t.routable && free.test(t)).toList();
-        List<Target> fresh = all.stream().filter(t -> !avoid.contains(t.instanceId)).toList();
-        long now = System.nanoTime();
-        List<Target> trusted =
-                fresh.stream().filter(t -> !t.suspect || now - t.suspectUntilNanos > 0).toList();
-        if (!trusted.isEmpty()) {
-            return trusted;
+    private void pump(long nowNanos) {
+        if (!instances.anyRoutable()) {
+            waiting.dismissCalls();
         }
-        return fresh.isEmpty() ? all : fresh;
+        waiting.serve(nowNanos);
     }
 
-    private Lease lease(List<Target> free, PacketFacts packet, boolean infer) {
-        sequence++;
-        List<InstanceLoad> candidates =
-                free.stream().map(t -> new InstanceLoad(t.instanceId, t.outstanding)).toList();
-        String choice = balancer.choose(new Balancer.Question(sequence, packet, candidates));
-        Target target =
-                free.stream().filter(t -> t.instanceId.equals(choice)).findFirst().orElseThrow();
-        target.outstanding++;
-        target.infer += infer ? 1 : 0;
-        Routing routing =
-                Routing.builtIn(balancer.uri(), sequence, set.version(), candidates, choice);
-        return new Lease(target, infer, routing);
+    /** Asks an instance how busy it is, outside the lock. */
+    private void probe(Target target) {
+        news.add(() -> target.transport.probe(said -> probed(target, said)));
+    }
+
+    private void probed(Target target, Transport.Probed said) {
+        synchronized (this) {
+            picker.probed(target, said, System.nanoTime());
+        }
+        if (!(said instanceof Transport.Probed.Unsupported)) {
+            watch.probed(said instanceof Transport.Probed.Busy);
+        }
     }
 }

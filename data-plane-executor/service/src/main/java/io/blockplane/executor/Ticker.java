@@ -78,6 +78,7 @@ final class Ticker implements AutoCloseable {
     }
 
     private void tick(Block block, long atMs) {
+        block.router().tick();
         Ticked ticked =
                 new Ticked(
                         block.id(),

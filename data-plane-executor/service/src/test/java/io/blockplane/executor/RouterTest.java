@@ -3,17 +3,21 @@ package io.blockplane.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.InstanceAddress;
+import io.blockplane.events.Json;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.executor.Router.Idle;
 import io.blockplane.executor.Router.Lease;
-import io.blockplane.executor.Router.Pick;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.core.InstanceSet;
 import io.blockplane.executor.core.InstanceSet.Member;
-import io.blockplane.executor.core.LeastOutstanding;
+import io.blockplane.executor.core.OutlierEjection.Ejection;
+import io.blockplane.executor.core.OutlierEjection.Readmission;
+import io.blockplane.executor.core.RoutingRules;
 import io.blockplane.executor.transport.Attempt;
 import io.blockplane.executor.transport.Transport;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +37,8 @@ class RouterTest {
     private static final int PER_INSTANCE = 2;
 
     private final List<String> closed = new ArrayList<>();
-    private final Router router =
-            new Router("blk", new LeastOutstanding(), this::open, PER_INSTANCE);
+    private final NotedWatch watch = new NotedWatch();
+    private final Router router = new Router("blk", this::open, PER_INSTANCE, watch);
 
     @Test
     void servesThoseThatWaitInTheirOrderAsPlacesGetFree() {
@@ -81,32 +85,95 @@ class RouterTest {
         update(Map.of("a", new Member.Draining(3, null)));
 
         assertThat(router.drained()).containsExactly(new Idle("a", 3));
-        assertThat(router.tryAcquire(PACKET, Set.of())).isEqualTo(new Pick.NoInstance());
+        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null)).isEqualTo(new Pick.NoInstance());
     }
 
     @Test
-    void passesOverAnInstanceThatGaveNoAnswerWhileThereAreOthers() {
+    void ejectsAnInstanceThatGivesNoAnswersAndNotForASingleOne() {
         update(Map.of("a", routable("a"), "b", routable("b")));
         Lease lost = predict();
+        String dead = lost.instanceId();
         router.release(lost, new Attempt.NotTaken("refused"));
-
+        assertThat(watch.ejections).isEmpty();
+        while (watch.ejections.isEmpty()) {
+            Lease lease = predict();
+            router.release(
+                    lease,
+                    lease.instanceId().equals(dead) ? new Attempt.NotTaken("refused") : answered());
+        }
+        assertThat(watch.ejections.getFirst().reason())
+                .isEqualTo("5 attempts in a row failed; last: refused");
+        assertThat(router.standing()).isEqualTo(new Router.Standing(0, 1));
         for (int i = 0; i < 20; i++) {
             Lease lease = predict();
-            assertThat(lease.instanceId()).isNotEqualTo(lost.instanceId());
+            assertThat(lease.instanceId()).isNotEqualTo(dead);
             assertThat(lease.routing().candidates()).hasSize(1);
+            assertThat(router.candidates(lease).ids()).doesNotContain(dead);
+            assertThat(router.move(lease, dead, Set.of()))
+                    .isEqualTo(new Move.Stayed("it is ejected: it gave no answers"));
             router.release(lease, answered());
         }
-        update(Map.of(lost.instanceId(), routable(lost.instanceId())));
-        assertThat(predict().instanceId()).as("the only one").isEqualTo(lost.instanceId());
+
+        update(Map.of(dead, routable(dead)));
+        assertThat(watch.readmissions).hasSize(1);
+        assertThat(predict().instanceId()).as("the only one").isEqualTo(dead);
     }
 
     @Test
-    void refusesAPredictCallWhenEachInstanceHasAllItMayHave() {
+    void aCallWaitsForAPlaceInTurnWithOtherSessionsAndIsRefusedWhenTheQueueIsFull() {
+        protect("{\"max_outstanding\":1,\"max_queued\":3}");
         update(Map.of("a", routable("a")));
-        for (int i = 0; i < Router.MAX_OUTSTANDING_PER_INSTANCE; i++) {
-            predict();
-        }
-        assertThat(router.tryAcquire(PACKET, Set.of())).isEqualTo(new Pick.AllBusy());
+        Lease held = predict();
+        CompletableFuture<Pick> first = waits("loud");
+        CompletableFuture<Pick> second = waits("loud");
+        CompletableFuture<Pick> other = waits("quiet");
+        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null))
+                .isEqualTo(new Pick.Shed(RouterWatch.Shed.QUEUE_FULL, 3, Duration.ofSeconds(1)));
+
+        router.release(held, answered());
+        router.release(lease(first), answered());
+        router.release(lease(other), answered());
+        assertThat(lease(second).instanceId()).isEqualTo("a");
+        assertThat(watch.shed).containsExactly(RouterWatch.Shed.QUEUE_FULL);
+    }
+
+    @Test
+    void aCallThatIsGivenUpLeavesItsPlaceInTheQueueToTheNext() {
+        protect("{\"max_outstanding\":1}");
+        update(Map.of("a", routable("a")));
+        Lease held = predict();
+        Pick.Waiting gone = call("s");
+        CompletableFuture<Pick> next = waits("s");
+        router.giveUp(gone);
+        router.release(held, answered());
+        assertThat(gone.place()).isCancelled();
+        assertThat(lease(next).instanceId()).isEqualTo("a");
+    }
+
+    @Test
+    void callsThatWaitAreToldWhenThereIsNoInstanceAnyMore() {
+        protect("{\"max_outstanding\":1}");
+        update(Map.of("a", routable("a")));
+        predict();
+        CompletableFuture<Pick> waiting = waits("s");
+        update(Map.of("a", new Member.Draining(1, address("a"))));
+        assertThat(waiting.join()).isEqualTo(new Pick.NoInstance());
+    }
+
+    @Test
+    void aBalancerIsSwappedBetweenTwoTasks() {
+        update(Map.of("a", routable("a"), "b", routable("b")));
+        assertThat(predict().routing().policy()).isEqualTo("builtin:least-outstanding");
+        rules =
+                RoutingRules.of(
+                        new PolicyBinding(
+                                "builtin:round-robin", Json.EMPTY_OBJECT, Json.EMPTY_OBJECT));
+        update(Map.of("a", routable("a"), "b", routable("b")));
+        Lease one = predict();
+        Lease two = predict();
+        assertThat(one.routing().policy()).isEqualTo("builtin:round-robin");
+        assertThat(one.routing().instanceSetVersion()).isEqualTo(2);
+        assertThat(one.instanceId()).isNotEqualTo(two.instanceId());
     }
 
     @Test
@@ -128,7 +195,7 @@ class RouterTest {
                         "a",
                         new Member.Routable(1, new InstanceAddress("pigeon", "roof", "http://x"))));
 
-        assertThat(router.tryAcquire(PACKET, Set.of())).isEqualTo(new Pick.NoInstance());
+        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null)).isEqualTo(new Pick.NoInstance());
     }
 
     @Test
@@ -188,21 +255,80 @@ class RouterTest {
         }
     }
 
+    private RoutingRules rules = RoutingRules.DEFAULT;
     private long version;
 
     private void update(Map<String, Member> members) {
-        router.update(new InstanceSet(++version, new TreeMap<>(members)));
+        router.update(new InstanceSet(++version, new TreeMap<>(members)), rules);
     }
 
     private CompletableFuture<Lease> place(long order) {
-        return router.acquire(order, PACKET, Set.of());
+        return router.acquire(order, PACKET, 0, Set.of());
     }
 
     private Lease predict() {
-        return switch (router.tryAcquire(PACKET, Set.of())) {
+        return switch (router.tryAcquire(PACKET, 0, Set.of(), null)) {
             case Pick.Picked(Lease lease) -> lease;
-            case Pick.NoInstance _, Pick.AllBusy _ -> throw new AssertionError("no place");
+            case Pick.NoInstance _, Pick.Waits _, Pick.Shed _ ->
+                    throw new AssertionError("no place");
         };
+    }
+
+    private void protect(String settings) {
+        Json protection = Json.parse("{\"protection\":" + settings + "}");
+        rules =
+                RoutingRules.of(
+                        new PolicyBinding(
+                                "builtin:least-outstanding", Json.EMPTY_OBJECT, protection));
+        assertThat(rules.refusal()).isNull();
+    }
+
+    private CompletableFuture<Pick> waits(String session) {
+        return call(session).place();
+    }
+
+    private Pick.Waiting call(String session) {
+        Pick pick = router.tryAcquire(new PacketFacts(session, 1), 0, Set.of(), null);
+        return switch (pick) {
+            case Pick.Waits(Pick.Waiting call) -> call;
+            case Pick.NoInstance _, Pick.Picked _, Pick.Shed _ -> throw new AssertionError(pick);
+        };
+    }
+
+    private static Lease lease(CompletableFuture<Pick> place) {
+        assertThat(place).isDone();
+        return switch (place.join()) {
+            case Pick.Picked(Lease lease) -> lease;
+            case Pick.NoInstance _, Pick.Waits _, Pick.Shed _ -> throw new AssertionError("none");
+        };
+    }
+
+    /** Keeps what it is told. */
+    private static final class NotedWatch implements RouterWatch {
+        private final List<Ejection> ejections = new ArrayList<>();
+        private final List<Readmission> readmissions = new ArrayList<>();
+        private final List<Shed> shed = new ArrayList<>();
+
+        @Override
+        public void ejected(Ejection ejection) {
+            ejections.add(ejection);
+        }
+
+        @Override
+        public void readmitted(Readmission readmission) {
+            readmissions.add(readmission);
+        }
+
+        @Override
+        public void shed(Shed why) {
+            shed.add(why);
+        }
+
+        @Override
+        public void retryRefused() {}
+
+        @Override
+        public void probed(boolean answered) {}
     }
 
     private static Attempt answered() {

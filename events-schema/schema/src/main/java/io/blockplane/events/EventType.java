@@ -18,6 +18,14 @@ public record EventType<E extends Event>(String name, Class<E> record, Topic top
             List.of(
                     type("blockplane.task-finished.v1", TaskEvent.TaskFinished.class, Topic.TASKS),
                     type("blockplane.ticked.v1", TaskEvent.Ticked.class, Topic.TASKS),
+                    type(
+                            "blockplane.instance-ejected.v1",
+                            TaskEvent.InstanceEjected.class,
+                            Topic.TASKS),
+                    type(
+                            "blockplane.instance-readmitted.v1",
+                            TaskEvent.InstanceReadmitted.class,
+                            Topic.TASKS),
                     type("blockplane.probe-recorded.v1", ProbeRecorded.class, Topic.PROBES),
                     type("blockplane.window-closed.v1", WindowClosed.class, Topic.WINDOWS),
                     type("blockplane.policy-decided.v1", PolicyDecided.class, Topic.DECISIONS),

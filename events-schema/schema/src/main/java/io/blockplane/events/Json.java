@@ -6,6 +6,9 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A JSON value that Blockplane carries without looking inside: policy parameters, inputs, outputs.
@@ -60,6 +63,13 @@ public record Json(@JsonRawValue @JsonValue String text) {
     /** A fresh tree of this object. */
     public ObjectNode object() {
         return node() instanceof ObjectNode object ? object : notAnObject();
+    }
+
+    /** The members of this object, in their order; empty when this is not an object. */
+    public Map<String, Json> members() {
+        Map<String, Json> members = new LinkedHashMap<>();
+        node().properties().forEach(e -> members.put(e.getKey(), of(e.getValue())));
+        return Collections.unmodifiableMap(members);
     }
 
     private static void refuseInfinite(JsonNode node) {

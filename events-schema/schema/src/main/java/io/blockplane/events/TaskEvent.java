@@ -113,8 +113,80 @@ public sealed interface TaskEvent extends Event {
         }
     }
 
-    /** Tasks that an instance had in its hands at a tick. */
-    record InstanceLoad(String instanceId, int outstanding) {}
+    /**
+     * What an executor knew of an instance's load.
+     *
+     * @param outstanding tasks that it has from this executor
+     * @param inFlight requests that it has from all, by a probe of it or by our own count; absent
+     *     unless the balancer weighs it
+     * @param latencyUs of one request there now, microseconds, 0 when nothing is known; absent
+     *     unless the balancer weighs it
+     * @param tokens estimated, of the tasks that it has from this executor; absent unless the
+     *     balancer weighs them
+     */
+    record InstanceLoad(
+            String instanceId,
+            int outstanding,
+            @Nullable Integer inFlight,
+            @Nullable Long latencyUs,
+            @Nullable Long tokens) {
+
+        /** The common load: tasks alone. */
+        public InstanceLoad(String instanceId, int outstanding) {
+            this(instanceId, outstanding, null, null, null);
+        }
+
+        /** With what a probe says. */
+        public static InstanceLoad probed(
+                String instanceId, int outstanding, int inFlight, long latencyUs) {
+            return new InstanceLoad(instanceId, outstanding, inFlight, latencyUs, null);
+        }
+
+        /** With tokens. */
+        public static InstanceLoad ofTokens(String instanceId, int outstanding, long tokens) {
+            return new InstanceLoad(instanceId, outstanding, null, null, tokens);
+        }
+    }
+
+    /**
+     * An instance gave no answers, and an executor routes nothing to it for a while.
+     *
+     * @param atMs epoch milliseconds
+     * @param reason in words
+     * @param consecutiveFailures attempts in a row that failed
+     * @param attempts in the window of the executor's outlier ejection
+     * @param failures of these attempts
+     * @param times how often in a row it has been ejected, from 1
+     * @param ejectedForMs until it is tried again
+     */
+    record InstanceEjected(
+            String blockId,
+            String executorId,
+            String instanceId,
+            long atMs,
+            String reason,
+            int consecutiveFailures,
+            int attempts,
+            int failures,
+            int times,
+            long ejectedForMs)
+            implements TaskEvent {}
+
+    /**
+     * An instance that was ejected is routed to again.
+     *
+     * @param atMs epoch milliseconds
+     * @param ejectedForMs how long it got nothing
+     * @param times how often in a row it had been ejected
+     */
+    record InstanceReadmitted(
+            String blockId,
+            String executorId,
+            String instanceId,
+            long atMs,
+            long ejectedForMs,
+            int times)
+            implements TaskEvent {}
 
     enum Entry {
         INFER,

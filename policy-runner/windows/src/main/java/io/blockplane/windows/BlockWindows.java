@@ -1,7 +1,9 @@
 package io.blockplane.windows;
 
 import io.blockplane.events.TaskEvent;
+import io.blockplane.events.TaskEvent.InstanceEjected;
 import io.blockplane.events.TaskEvent.InstanceLoad;
+import io.blockplane.events.TaskEvent.InstanceReadmitted;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
 import io.blockplane.events.WindowClosed;
@@ -195,6 +197,9 @@ public final class BlockWindows {
                     countInstance(load.instanceId(), second, Tally.ofTick(load.outstanding()));
                 }
                 whole.add(second, Tally.ofTick(outstanding));
+            }
+            case InstanceEjected _, InstanceReadmitted _ -> {
+                // What they say of an instance shows in its tasks.
             }
         }
     }

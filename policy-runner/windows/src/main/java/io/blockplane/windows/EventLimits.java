@@ -1,7 +1,9 @@
 package io.blockplane.windows;
 
 import io.blockplane.events.TaskEvent;
+import io.blockplane.events.TaskEvent.InstanceEjected;
 import io.blockplane.events.TaskEvent.InstanceLoad;
+import io.blockplane.events.TaskEvent.InstanceReadmitted;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
 import java.util.Optional;
@@ -49,6 +51,7 @@ public final class EventLimits {
                 : switch (event) {
                     case TaskFinished task -> task(task);
                     case Ticked tick -> tick(tick);
+                    case InstanceEjected _, InstanceReadmitted _ -> null;
                 };
     }
 

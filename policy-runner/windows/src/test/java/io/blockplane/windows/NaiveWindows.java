@@ -1,7 +1,9 @@
 package io.blockplane.windows;
 
 import io.blockplane.events.TaskEvent;
+import io.blockplane.events.TaskEvent.InstanceEjected;
 import io.blockplane.events.TaskEvent.InstanceLoad;
+import io.blockplane.events.TaskEvent.InstanceReadmitted;
 import io.blockplane.events.TaskEvent.Outcome;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
@@ -148,6 +150,7 @@ final class NaiveWindows {
                             .forEach(load -> gauges.add((long) load.outstanding()));
                 }
             }
+            case InstanceEjected _, InstanceReadmitted _ -> {}
         }
     }
 

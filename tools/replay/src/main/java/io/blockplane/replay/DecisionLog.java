@@ -39,12 +39,14 @@ final class DecisionLog {
     private final Map<String, PolicyArchive> archives = new HashMap<>();
     private final Map<String, PolicyAssignment.Schemas> schemas = new HashMap<>();
     private final List<Finding> unreadable = new ArrayList<>();
+    private final NativeRoutings routings = new NativeRoutings();
 
     private DecisionLog() {}
 
     static DecisionLog read(LogSource source) throws IOException {
         DecisionLog log = new DecisionLog();
         source.read(Topic.DECISIONS, log.collecting(log::decision));
+        source.read(Topic.EVENTS, log.collecting(log.routings::event));
         source.read(Topic.TASKS, log.collecting(log::task));
         Set<String> wanted = log.windowsRead();
         source.read(
@@ -67,6 +69,11 @@ final class DecisionLog {
     /** Calls of balancers, by the chain that they take numbers of. */
     SortedMap<String, List<LaneCall>> lanes() {
         return lanes;
+    }
+
+    /** Choices of balancers that come along, made again. */
+    NativeRoutings routings() {
+        return routings;
     }
 
     /** Those of the chains, and the calls of balancers. */
@@ -115,6 +122,7 @@ final class DecisionLog {
     }
 
     private void task(LogRecord<Event> record) {
+        routings.task(record);
         for (LaneCall call : LaneCall.of(record)) {
             lanes.computeIfAbsent(call.chain(), _ -> new ArrayList<>()).add(call);
         }

@@ -68,7 +68,9 @@ public final class Verify {
                 findings.addAll(execution.findings());
             }
         }
-        return new VerifyReport(total, identical, cutShort, names.size(), findings);
+        findings.addAll(log.routings().findings());
+        return new VerifyReport(
+                total, identical, cutShort, names.size(), log.routings().identical(), findings);
     }
 
     private static boolean isBalancer(List<LogRecord<Event>> chain) {

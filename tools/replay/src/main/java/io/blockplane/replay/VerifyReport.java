@@ -12,11 +12,17 @@ import java.util.Optional;
  *     or by balancers after a gap at the end of their lanes: checked for their place in the chain,
  *     not executed
  * @param chains of one block and kind each
+ * @param routings choices of balancers that come along, made again with the same result
  * @param findings what can't be read first; then chain by chain, what is wrong with its records
  *     before what came out otherwise; empty when all is well
  */
 public record VerifyReport(
-        long decisions, long identical, long cutShort, int chains, List<Finding> findings) {
+        long decisions,
+        long identical,
+        long cutShort,
+        int chains,
+        long routings,
+        List<Finding> findings) {
 
     public VerifyReport {
         findings = List.copyOf(findings);
@@ -47,11 +53,12 @@ public record VerifyReport(
 
     /** One line. */
     public String summary() {
-        return "%,d decisions, %,d identical%s, chain %s"
+        return "%,d decisions, %,d identical%s, chain %s%s"
                 .formatted(
                         decisions,
                         identical,
                         cutShort == 0 ? "" : ", %,d cut short".formatted(cutShort),
-                        chainIntact() ? "intact" : "BROKEN");
+                        chainIntact() ? "intact" : "BROKEN",
+                        routings == 0 ? "" : "; %,d native routings the same".formatted(routings));
     }
 }

@@ -11,6 +11,8 @@ import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
+import io.blockplane.executor.core.Refusal;
+import io.blockplane.executor.core.RoutingRules;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -72,6 +74,7 @@ final class BindingRules {
                         .refused();
             }
             requireInterval(name, binding.settings());
+            requireBalancer(name, binding);
             return;
         }
         PolicyRegistered registered =
@@ -81,6 +84,7 @@ final class BindingRules {
                                         .refused());
         BoundValues values = new BoundValues(registered, binding);
         requireInterval(name, values.settings());
+        requireBalancer(name, binding);
         String path = "policies." + name;
         Json entry = registered.entry();
         SchemaRules.require(
@@ -105,6 +109,23 @@ final class BindingRules {
                                             "by", replaced.by().name().toLowerCase(Locale.ROOT));
                                 }));
         return overrides;
+    }
+
+    /** A balancer that comes along, and what protects the block beside any balancer. */
+    private static void requireBalancer(String name, PolicyBinding binding) {
+        if (!name.equals(RoutingRules.POLICY_NAME)) {
+            return;
+        }
+        Refusal refusal = RoutingRules.of(binding).refusal();
+        if (refusal != null) {
+            throw Problem.invalid(
+                            "policies." + name + "." + refusal.field(),
+                            refusal.field().startsWith("policyUri")
+                                    ? TextNode.valueOf(refusal.value())
+                                    : Json.parse(refusal.value()).node(),
+                            refusal.expected())
+                    .refused();
+        }
     }
 
     private static void requireInterval(String name, Json settings) {

@@ -221,6 +221,14 @@ class BlockApiTest {
                                 + " with a letter)"),
                 bad(
                         create,
+                        with(
+                                "builtin:least-outstanding\",\"parameters\":{}",
+                                "builtin:prequal\",\"parameters\":{\"rif_quantile\":2}"),
+                        "INVALID",
+                        "policies.loadBalancer.parameters.rif_quantile",
+                        "2 (expected: a number from 0 to 1)"),
+                bad(
+                        create,
                         with("builtin:least-outstanding", "nobodys:1.0-stable"),
                         "INVALID",
                         rule + "policyRuleURI",

@@ -9,7 +9,7 @@ import java.util.List;
  * answer, each gets its share, and no rhythm in the traffic (every second task meeting the same
  * tie) can favour one of them, as it could with the plain remainder.
  */
-public final class LeastOutstanding implements Balancer {
+public record LeastOutstanding() implements NativeBalancer {
 
     public static final String URI = "builtin:least-outstanding";
 
@@ -20,22 +20,25 @@ public final class LeastOutstanding implements Balancer {
 
     @Override
     public String choose(Question question) {
-        int least =
-                question.candidates().stream()
-                        .mapToInt(InstanceLoad::outstanding)
-                        .min()
-                        .orElseThrow();
-        List<InstanceLoad> tied =
-                question.candidates().stream().filter(c -> c.outstanding() == least).toList();
-        int pick = (int) Long.remainderUnsigned(mix(question.sequence()), tied.size());
-        return tied.get(pick).instanceId();
-    }
-
-    /** The finaliser of SplitMix64: every input bit moves every output bit. */
-    private static long mix(long x) {
-        long z = x + 0x9e3779b97f4a7c15L;
-        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-        return z ^ (z >>> 31);
+        List<InstanceLoad> candidates = question.candidates();
+        int least = Integer.MAX_VALUE;
+        int tied = 0;
+        for (int i = 0; i < candidates.size(); i++) {
+            int outstanding = candidates.get(i).outstanding();
+            if (outstanding < least) {
+                least = outstanding;
+                tied = 1;
+            } else if (outstanding == least) {
+                tied++;
+            }
+        }
+        int skip = (int) Long.remainderUnsigned(Mixing.mix(question.sequence()), tied);
+        for (int i = 0; i < candidates.size(); i++) {
+            InstanceLoad candidate = candidates.get(i);
+            if (candidate.outstanding() == least && skip-- == 0) {
+                return candidate.instanceId();
+            }
+        }
+        throw new IllegalStateException("no candidate has the least of the candidates");
     }
 }

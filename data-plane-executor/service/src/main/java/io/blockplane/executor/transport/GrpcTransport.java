@@ -16,6 +16,7 @@ import io.blockplane.proto.instance.v1.Usage;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ClientStreamTracer;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -24,6 +25,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,17 @@ public final class GrpcTransport implements Transport {
 
     @Override
     public Flight start(Work work, Listener listener) {
+        // Not in the caller's context: its cancellation would reach the instance before it reaches
+        // us, and look as if the instance had gone.
+        Context callers = Context.ROOT.attach();
+        try {
+            return begin(work, listener);
+        } finally {
+            Context.ROOT.detach(callers);
+        }
+    }
+
+    private Flight begin(Work work, Listener listener) {
         Journey journey = new Journey();
         CallOptions options =
                 CallOptions.DEFAULT
@@ -95,6 +108,12 @@ public final class GrpcTransport implements Transport {
         call.sendMessage(request(work.packet()));
         call.halfClose();
         return flight;
+    }
+
+    @Override
+    public void probe(Consumer<Probed> listener) {
+        // Not in the caller's context: a probe outlives the call that it was sent after.
+        Context.ROOT.run(() -> GrpcProbe.send(channel, listener));
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.blockplane.events.InstanceAddress;
 import io.blockplane.executor.packet.Packet;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** The way to one run of one instance. Thread safe. */
 public interface Transport extends AutoCloseable {
@@ -50,6 +51,33 @@ public interface Transport extends AutoCloseable {
 
     /** Gives a task to the instance. Never blocks. */
     Flight start(Work work, Listener listener);
+
+    /** What an instance says of itself. */
+    sealed interface Probed {
+
+        /**
+         * How busy it is.
+         *
+         * @param inFlight requests that it has, from all
+         * @param latencyUs of one now, microseconds; 0: not known
+         */
+        record Busy(int inFlight, long latencyUs) implements Probed {}
+
+        /** No answer. */
+        record Silent() implements Probed {}
+
+        /** This way has no such question, or this instance does not know it. */
+        record Unsupported() implements Probed {}
+    }
+
+    /**
+     * Asks the instance how busy it is. Never blocks.
+     *
+     * @param listener is told once, on any thread, which it may not hold up
+     */
+    default void probe(Consumer<Probed> listener) {
+        listener.accept(new Probed.Unsupported());
+    }
 
     /** Cuts off what is under way. */
     @Override
