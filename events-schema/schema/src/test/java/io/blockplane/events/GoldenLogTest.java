@@ -20,7 +20,7 @@ class GoldenLogTest {
     private static final Path GOLDEN = Path.of("src", "test", "resources", "golden");
 
     /** One for each step of the vocabulary, never changed afterwards. */
-    private static final List<String> LOGS = List.of("v1.jsonl", "v2.jsonl");
+    private static final List<String> LOGS = List.of("v1.jsonl", "v2.jsonl", "v3.jsonl");
 
     @Test
     void readsAndRewritesEveryEventOfTheGoldenLogToTheSameBytes() throws IOException {
