@@ -96,7 +96,7 @@ class GuestDocumentsTest {
                         Json.EMPTY_OBJECT);
         try (PolicyLine line = PolicyLine.start(engine, assignment, Policies.LIMITS)) {
             SplittableRandom random = new SplittableRandom(1);
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 24; i++) {
                 Json value = document(random, i % 4, i % 3 == 0 ? 40 : 3);
                 ObjectNode input = EventJson.MAPPER.createObjectNode();
                 input.put("text", value.text()).set("value", value.node());
@@ -137,7 +137,7 @@ class GuestDocumentsTest {
     @Test
     void stayTextWhenTheShapesDontComeAgain(PolicyEngine engine) {
         try (PolicyLine line = Policies.line(engine, Policies.OBEDIENT, Policies.LIMITS)) {
-            for (int i = 0; i < 2 * GuestDocuments.MAX_SHAPES; i++) {
+            for (int i = 0; i < GuestDocuments.MAX_SHAPES + 8; i++) {
                 Json metrics = Json.parse("{\"key%d\":[{\"a\":1},{\"a\":2}]}".formatted(i));
                 PolicyDecided decided =
                         line.eval(

@@ -116,7 +116,8 @@ class MetricsDocumentTest {
         windows.apply(tick("b", T0, 1, new InstanceLoad("in-a", 2)));
         WindowClosed window = windows.apply(tick("b", T0 + 1_500, 0)).getFirst();
 
-        assertThat(MetricsDocument.of(window).digest()).isEqualTo("c7fc6dc770a129f17468b6eb0a72f9dd128de3ca06d0227b4e2cb163cd39f4ae");
+        assertThat(MetricsDocument.of(window).digest())
+                .isEqualTo("c7fc6dc770a129f17468b6eb0a72f9dd128de3ca06d0227b4e2cb163cd39f4ae");
     }
 
     @Test
