@@ -150,8 +150,19 @@ public record PolicyDecided(
      *
      * @param windowId absent when there was no window yet: the document was empty
      * @param sha256 of the document, hex
+     * @param form what was hashed: absent: the document as JSON text; {@link #PARTS}: its shapes
+     *     and values, see {@link io.blockplane.events.document.Document#digest}
      */
-    public record MetricsRead(@Nullable String windowId, String sha256) implements Effect {}
+    public record MetricsRead(@Nullable String windowId, String sha256, @Nullable String form)
+            implements Effect {
+
+        public static final String PARTS = "parts";
+
+        /** Of a document as JSON text. */
+        public MetricsRead(@Nullable String windowId, String sha256) {
+            this(windowId, sha256, null);
+        }
+    }
 
     /** One line that the policy printed or logged. */
     public record Printed(String stream, String line) implements Effect {}

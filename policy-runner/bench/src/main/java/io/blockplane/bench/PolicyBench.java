@@ -3,6 +3,7 @@ package io.blockplane.bench;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.events.WindowClosed;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.HttpAccess;
 import io.blockplane.policy.Metrics;
@@ -163,9 +164,9 @@ public final class PolicyBench {
     }
 
     private void recorded(Workload workload) throws IOException {
-        Metrics[] ticks = new Metrics[4];
+        WindowClosed[] ticks = new WindowClosed[4];
         for (int i = 0; i < ticks.length; i++) {
-            ticks[i] = workload.metrics(i);
+            ticks[i] = workload.window(i);
         }
         try (RecordedPolicy policy =
                 new RecordedPolicy(
@@ -178,7 +179,7 @@ public final class PolicyBench {
                         threads.getThreadCpuTime(lane.threadId())
                                 + threads.getCurrentThreadCpuTime();
                 for (int i = 0; i < workload.count(); i++) {
-                    Metrics now = ticks[i % ticks.length];
+                    Metrics now = Workload.metrics(ticks[i % ticks.length]);
                     check(policy.eval(1_000L * i, workload.input(), () -> now));
                 }
                 long after =

@@ -81,13 +81,22 @@ record Workload(
         return PARAMETERS;
     }
 
-    /** What {@code get_metrics()} returns at a tick; each tick's numbers are others. */
-    Metrics metrics(long tick) {
+    /** The window that closes at a tick; each tick's numbers are others, all of them. */
+    WindowClosed window(long tick) {
         SplittableRandom random = new SplittableRandom(tick);
         List<InstanceWindow> windows =
                 instances.stream().map(id -> new InstanceWindow(id, stats(random))).toList();
-        WindowClosed window = new WindowClosed("bench", tick, 0, 0, 0, stats(random), windows);
-        return new Metrics(WindowClosed.id("bench", tick), MetricsDocument.of(window));
+        return new WindowClosed("bench", tick, 0, 0, 0, stats(random), windows);
+    }
+
+    /** What {@code get_metrics()} returns at a tick. */
+    Metrics metrics(long tick) {
+        return metrics(window(tick));
+    }
+
+    static Metrics metrics(WindowClosed window) {
+        return new Metrics(
+                WindowClosed.id(window.blockId(), window.asOfMs()), MetricsDocument.of(window));
     }
 
     /** For CPython. */
@@ -97,7 +106,7 @@ record Workload(
         task.put("source", source);
         task.put("count", count);
         task.set("parameters", PARAMETERS.node());
-        task.put("metrics", metrics(1).document().text());
+        task.put("metrics", metrics(1).document().json().text());
         task.put("input", input.text());
         ArrayNode ids = task.putArray("instances");
         instances.forEach(ids::add);

@@ -2,16 +2,15 @@ package io.blockplane.policy;
 
 import io.blockplane.events.DecisionChain;
 import io.blockplane.events.Json;
+import io.blockplane.events.PolicyDecided.MetricsRead;
+import io.blockplane.events.document.Document;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code get_metrics()} returns.
- *
- * @param windowId of the window that the document was made from; null when there is none yet
- * @param document a function of that window alone, so that replay can make it again
- * @param sha256 of the document, hex
+ * What {@code get_metrics()} returns: a document that is a function of its window alone, so that
+ * replay can make it again. Thread safe.
  */
-public record Metrics(@Nullable String windowId, Json document, String sha256) {
+public final class Metrics {
 
     /** Before the first window. */
     public static final Metrics NONE =
@@ -21,8 +20,45 @@ public record Metrics(@Nullable String windowId, Json document, String sha256) {
                             "{\"block_metrics\":[],\"cluster_metrics\":{\"cluster_metrics\":{},"
                                     + "\"node_metrics\":[]}}"));
 
-    /** Hashes the document: to be made once per window, not once per read. */
+    private final @Nullable String windowId;
+    private final Document document;
+    private final @Nullable String form;
+    private volatile @Nullable MetricsRead read;
+
+    private Metrics(@Nullable String windowId, Document document, @Nullable String form) {
+        this.windowId = windowId;
+        this.document = document;
+        this.form = form;
+    }
+
+    /** Of a document that its maker knows the parts of. */
+    public Metrics(@Nullable String windowId, Document document) {
+        this(windowId, document, MetricsRead.PARTS);
+    }
+
+    /** Of any document. */
     public Metrics(@Nullable String windowId, Json document) {
-        this(windowId, document, DecisionChain.sha256(document.text()));
+        this(windowId, Document.of(document), null);
+    }
+
+    /** Of the document that was read, hashed in the form in which it was then. */
+    static Metrics again(MetricsRead recorded, Document document) {
+        return new Metrics(recorded.windowId(), document, recorded.form());
+    }
+
+    public Document document() {
+        return document;
+    }
+
+    /** What is recorded of a read. Hashed once, at the first: most windows are never read. */
+    public MetricsRead read() {
+        MetricsRead made = read;
+        if (made == null) {
+            String sha256 =
+                    form == null ? DecisionChain.sha256(document.json().text()) : document.digest();
+            made = new MetricsRead(windowId, sha256, form);
+            read = made;
+        }
+        return made;
     }
 }

@@ -6,6 +6,7 @@ import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.PolicyVersion;
+import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.policy.format.PolicyArchive;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,35 @@ public record PolicyAssignment(
                 settings,
                 surroundings,
                 Schemas.NONE);
+    }
+
+    /**
+     * A version of the registry in a line of decisions.
+     *
+     * @param parameters a block's own, on top of the version's
+     * @param settings likewise
+     */
+    public static PolicyAssignment of(
+            PolicyEngine engine,
+            String blockId,
+            Kind kind,
+            @Nullable String lane,
+            PolicyRegistered registered,
+            PolicyArchive archive,
+            Json parameters,
+            Json settings,
+            Json surroundings) {
+        return of(
+                        engine,
+                        blockId,
+                        kind,
+                        lane,
+                        registered.uri(),
+                        archive,
+                        merge(registered.parameters(), parameters),
+                        merge(registered.settings(), settings),
+                        surroundings)
+                .with(Schemas.ofEntry(registered.entry()));
     }
 
     /** An autoscaler that is told of its block in its inputs only. */

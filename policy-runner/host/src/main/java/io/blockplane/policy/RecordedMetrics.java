@@ -1,9 +1,9 @@
 package io.blockplane.policy;
 
-import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Effect;
 import io.blockplane.events.PolicyDecided.MetricsRead;
+import io.blockplane.events.document.Document;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,10 +27,10 @@ final class RecordedMetrics implements MetricsSource {
 
     static @Nullable String missing(List<Effect> effects, WindowDocuments windows) {
         for (Effect effect : effects) {
-            if (effect instanceof MetricsRead(String windowId, String _)
-                    && windowId != null
-                    && windows.of(windowId) == null) {
-                return windowId;
+            if (effect instanceof MetricsRead read
+                    && read.windowId() != null
+                    && windows.of(read.windowId()) == null) {
+                return read.windowId();
             }
         }
         return null;
@@ -44,8 +44,8 @@ final class RecordedMetrics implements MetricsSource {
     static RecordedMetrics of(List<Effect> effects, WindowDocuments windows) {
         List<Metrics> reads = new ArrayList<>();
         for (Effect effect : effects) {
-            if (effect instanceof MetricsRead(String windowId, String _)) {
-                reads.add(windowId == null ? Metrics.NONE : metrics(windowId, windows));
+            if (effect instanceof MetricsRead read) {
+                reads.add(metrics(read, windows));
             }
         }
         return new RecordedMetrics(reads);
@@ -59,11 +59,15 @@ final class RecordedMetrics implements MetricsSource {
         return last;
     }
 
-    private static Metrics metrics(String windowId, WindowDocuments windows) {
-        Json document = windows.of(windowId);
+    private static Metrics metrics(MetricsRead read, WindowDocuments windows) {
+        String windowId = read.windowId();
+        if (windowId == null) {
+            return Metrics.NONE;
+        }
+        Document document = windows.of(windowId);
         if (document == null) {
             throw new IllegalStateException("window " + windowId + " is gone");
         }
-        return new Metrics(windowId, document);
+        return Metrics.again(read, document);
     }
 }

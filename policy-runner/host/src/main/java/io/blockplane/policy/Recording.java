@@ -5,8 +5,8 @@ import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided.Effect;
 import io.blockplane.events.PolicyDecided.HttpExchanged;
 import io.blockplane.events.PolicyDecided.HttpResponse;
-import io.blockplane.events.PolicyDecided.MetricsRead;
 import io.blockplane.events.PolicyDecided.Printed;
+import io.blockplane.events.document.Document;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,19 +138,19 @@ final class Recording {
     }
 
     /**
-     * What {@code get_metrics()} returns, as JSON text; empty when the source failed, which is the
-     * host's fault: see {@link #failure}.
+     * What {@code get_metrics()} returns; null when the source failed, which is the host's fault:
+     * see {@link #failure}.
      */
-    String readMetrics() {
+    @Nullable Document readMetrics() {
         try {
             Metrics metrics = source.current();
-            add(new MetricsRead(metrics.windowId(), metrics.sha256()));
-            return metrics.document().text();
+            add(metrics.read());
+            return metrics.document();
         } catch (RuntimeException e) {
             synchronized (this) {
                 failure = e;
             }
-            return "";
+            return null;
         }
     }
 

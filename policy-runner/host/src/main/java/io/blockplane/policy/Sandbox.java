@@ -3,6 +3,7 @@ package io.blockplane.policy;
 import io.blockplane.events.DecisionChain;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.events.document.Document;
 import io.blockplane.policy.format.PolicyArchive;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ final class Sandbox {
                     "randomness.py",
                     "machine.py",
                     "values.py",
+                    "documents.py",
                     "http.py",
                     "calls.py",
                     "names.py",
@@ -53,9 +55,6 @@ final class Sandbox {
 
     private static final String POLICY_FOLDER = "/policy/";
 
-    /** In the place of a document that the interpreter has already. */
-    private static final String SAME_METRICS = "=";
-
     private final Context context;
     private final PrintedLines stdout = new PrintedLines("stdout");
     private final PrintedLines stderr = new PrintedLines("stderr");
@@ -64,7 +63,9 @@ final class Sandbox {
     private final Value evaluate;
     private final Value manage;
     private @Nullable Recording recording;
-    private String metricsInside = "";
+    private final GuestDocuments documents;
+    private final GuestDocuments.Memory metrics = new GuestDocuments.Memory();
+    private final GuestDocuments.Memory inputs = new GuestDocuments.Memory();
 
     /**
      * How a call ended.
@@ -93,6 +94,7 @@ final class Sandbox {
             this.init = guest("init");
             this.evaluate = guest("evaluate");
             this.manage = guest("manage");
+            this.documents = new GuestDocuments(this);
         } catch (RuntimeException e) {
             kill();
             throw e;
@@ -118,7 +120,14 @@ final class Sandbox {
     }
 
     Ended evaluate(Recording effects, String seed, long timeMs, Json input) {
-        return call(effects, evaluate, seed, timeMs, input.text());
+        begin(effects);
+        try {
+            return ended(evaluate.execute(seed, timeMs, documents.make(input, inputs)));
+        } catch (PolyglotException e) {
+            return stopped(e);
+        } finally {
+            end();
+        }
     }
 
     Ended manage(Recording effects, String seed, long timeMs, String action, Json data) {
@@ -215,14 +224,9 @@ final class Sandbox {
         prepare(file).execute(arguments);
     }
 
-    private String readMetrics() {
-        Recording effects = recording;
-        String text = effects == null ? "" : effects.readMetrics();
-        if (!text.isEmpty() && text.equals(metricsInside)) {
-            return SAME_METRICS;
-        }
-        metricsInside = text;
-        return text;
+    private @Nullable Object readMetrics() {
+        Document document = recording == null ? null : recording.readMetrics();
+        return document == null ? null : documents.make(document, metrics);
     }
 
     private String exchange(String ask) {

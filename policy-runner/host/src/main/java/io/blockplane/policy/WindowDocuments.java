@@ -1,6 +1,6 @@
 package io.blockplane.policy;
 
-import io.blockplane.events.Json;
+import io.blockplane.events.document.Document;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics documents of windows in the log, for executing recorded calls again. */
@@ -8,5 +8,5 @@ import org.jspecify.annotations.Nullable;
 public interface WindowDocuments {
 
     /** The document of a window; null when the window is not there. */
-    @Nullable Json of(String windowId);
+    @Nullable Document of(String windowId);
 }

@@ -10,6 +10,7 @@ import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.events.document.Document;
 import io.blockplane.policy.format.PolicyArchive;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -156,7 +157,12 @@ class PolicyLineTest {
         assertThat(resume(engine, assignment, records, _ -> null))
                 .isEqualTo(
                         new Rebuilt.Impossible("decision 1 read window win-0, which is not there"));
-        assertThat(resume(engine, assignment, records, _ -> Json.parse("{\"n\":\"other\"}")))
+        assertThat(
+                        resume(
+                                engine,
+                                assignment,
+                                records,
+                                _ -> Document.of(Json.parse("{\"n\":\"other\"}"))))
                 .isInstanceOf(Rebuilt.Different.class);
         assertThat(
                         resume(
@@ -257,8 +263,8 @@ class PolicyLineTest {
                 () -> new Metrics(window, document(window)));
     }
 
-    private static Json document(String windowId) {
-        return Json.parse("{\"n\":\"" + windowId + "\"}");
+    private static Document document(String windowId) {
+        return Document.of(Json.parse("{\"n\":\"" + windowId + "\"}"));
     }
 
     private static String hash(PolicyDecided decision) {

@@ -85,7 +85,7 @@ class RecordedPolicyTest {
                                             new MetricsRead(
                                                     "win-block-a-1",
                                                     DecisionChain.sha256(
-                                                            METRICS.document().text())),
+                                                            METRICS.document().json().text())),
                                             new Printed("stderr", "seen 1.5")),
                                     Outcome.RETURNED,
                                     Json.parse(
@@ -249,7 +249,8 @@ class RecordedPolicyTest {
                     .hasSize(100)
                     .containsOnly(
                             new MetricsRead(
-                                    null, DecisionChain.sha256(Metrics.NONE.document().text())));
+                                    null,
+                                    DecisionChain.sha256(Metrics.NONE.document().json().text())));
 
             PolicyDecided failed =
                     line.eval(

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
-import io.blockplane.events.PolicyDecided.MetricsRead;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyDecided.Printed;
 import java.nio.charset.StandardCharsets;
@@ -155,8 +154,7 @@ class RoutingPolicyTest {
             for (int i = 0; i < 3; i++) {
                 Routed routed = policy.route(i, packet(spoil), INSTANCES, () -> one);
                 assertThat(routed).isInstanceOf(Routed.Chosen.class);
-                assertThat(((Routed.Chosen) routed).call().effects())
-                        .containsExactly(new MetricsRead("w-1", one.sha256()));
+                assertThat(((Routed.Chosen) routed).call().effects()).containsExactly(one.read());
             }
             assertThat(
                             policy.route(

@@ -3,10 +3,10 @@ package io.blockplane.runner;
 import io.blockplane.events.BlockEvent.PolicyProposed;
 import io.blockplane.events.Command;
 import io.blockplane.events.Envelope;
-import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
+import io.blockplane.events.document.Document;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.MetricsSource;
 import io.blockplane.policy.PolicyAssignment;
@@ -109,7 +109,7 @@ final class CandidateCheck {
         if (recorded.isEmpty()) {
             return decidesAtAll(policy, block, line.kind());
         }
-        Map<String, Json> documents = LivePolicy.documents(shared, recorded);
+        Map<String, Document> documents = LivePolicy.documents(shared, recorded);
         int differing = 0;
         for (PolicyDecided one : recorded) {
             switch (policy.reexecute(one, documents::get)) {

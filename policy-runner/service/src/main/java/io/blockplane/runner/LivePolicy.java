@@ -6,6 +6,7 @@ import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Effect;
 import io.blockplane.events.PolicyDecided.MetricsRead;
+import io.blockplane.events.document.Document;
 import io.blockplane.policy.Metrics;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyLimits;
@@ -216,7 +217,7 @@ final class LivePolicy implements AutoCloseable {
     }
 
     /** The documents of the windows that these decisions read, by window id. */
-    static Map<String, Json> documents(Shared shared, List<PolicyDecided> decisions) {
+    static Map<String, Document> documents(Shared shared, List<PolicyDecided> decisions) {
         Set<String> windowIds = new HashSet<>();
         long fromMs = Long.MAX_VALUE;
         for (PolicyDecided decision : decisions) {
@@ -227,7 +228,7 @@ final class LivePolicy implements AutoCloseable {
                 }
             }
         }
-        Map<String, Json> documents = new HashMap<>();
+        Map<String, Document> documents = new HashMap<>();
         WindowLookup.find(shared.kafka(), windowIds, fromMs)
                 .forEach((id, window) -> documents.put(id, MetricsDocument.of(window)));
         return documents;

@@ -79,7 +79,7 @@ final class Placement implements Decider {
     }
 
     private static Json input(BlockView.Block block, InstanceRequested requested, Metrics newest) {
-        JsonNode metrics = newest.document().node();
+        JsonNode metrics = newest.document().json().node();
         ObjectNode payload = EventJson.MAPPER.createObjectNode();
         payload.set("block", BlockDocument.of(block.spec()));
         payload.set("cluster", BlockDocument.LOCAL_CLUSTER.node());

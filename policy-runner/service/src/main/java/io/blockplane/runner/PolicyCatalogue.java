@@ -35,16 +35,15 @@ final class PolicyCatalogue {
                 Json settings,
                 Json surroundings) {
             return PolicyAssignment.of(
-                            engine,
-                            line.blockId(),
-                            line.kind(),
-                            line.lane(),
-                            registered.uri(),
-                            archive,
-                            PolicyAssignment.merge(registered.parameters(), parameters),
-                            PolicyAssignment.merge(registered.settings(), settings),
-                            surroundings)
-                    .with(PolicyAssignment.Schemas.ofEntry(registered.entry()));
+                    engine,
+                    line.blockId(),
+                    line.kind(),
+                    line.lane(),
+                    registered,
+                    archive,
+                    parameters,
+                    settings,
+                    surroundings);
         }
     }
 

@@ -47,7 +47,7 @@ public final class RunnerMain {
                 Arrays.stream(allowedHosts.split(",")).filter(host -> !host.isBlank()).toList();
         PolicyEngine engine =
                 PolicyEngine.create(
-                        new PolicyEngine.Options(/* compiled= */ false, new HttpAccess(hosts)));
+                        new PolicyEngine.Options(/* compiled= */ true, new HttpAccess(hosts)));
         // Before it leads: who leads now goes on until this one is quick.
         engine.warmUp().join();
         RunnerRole runner = new RunnerRole(config, engine);

@@ -25,6 +25,7 @@ class PurityTest {
     private static final String[] PURE = {
         CORE,
         "io.blockplane.events",
+        "io.blockplane.events.document",
         "java.lang",
         "java.lang.invoke",
         "java.lang.runtime",

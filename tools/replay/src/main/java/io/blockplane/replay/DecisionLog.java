@@ -1,7 +1,6 @@
 package io.blockplane.replay;
 
 import io.blockplane.events.Event;
-import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.MetricsRead;
@@ -9,6 +8,7 @@ import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
+import io.blockplane.events.document.Document;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.format.PolicyArchive;
@@ -87,7 +87,7 @@ final class DecisionLog {
     }
 
     /** What {@code get_metrics()} returned for a window; null when the window is not in the log. */
-    @Nullable Json document(String windowId) {
+    @Nullable Document document(String windowId) {
         WindowClosed window = windows.get(windowId);
         return window == null ? null : MetricsDocument.of(window);
     }

@@ -8,24 +8,7 @@ def prepare(room):
     set_clock, set_seed = room.set_clock, room.set_seed
     decode, write, Unusable = room.decode, room.write, room.Unusable
 
-    dict_items = dict.items
     reads = [0]
-
-    class Snapshot:
-        document = None
-
-    snapshot = Snapshot()
-
-    def fresh(value):
-        if type(value) is dict:
-            return {
-                key: fresh(member) if type(member) is dict or type(member) is list else member
-                for key, member in dict_items(value)
-            }
-        return [
-            fresh(member) if type(member) is dict or type(member) is list else member
-            for member in value
-        ]
 
     def get_metrics():
         """What is known of the block at the decision's time; a new copy at each call."""
@@ -33,11 +16,9 @@ def prepare(room):
         if reads[0] > max_metrics_reads:
             raise RuntimeError(f"get_metrics: more than {max_metrics_reads} calls in one decision")
         document = read_metrics()
-        if not document:
+        if document is None:
             raise RuntimeError("get_metrics: no metrics can be had")
-        if document != "=":  # The host says so when it is what it gave before.
-            snapshot.document = decode(document)
-        return fresh(snapshot.document)
+        return decode(document) if type(document) is str else document
 
     get_metrics.__qualname__ = "get_metrics"
 
@@ -106,12 +87,12 @@ def prepare(room):
 
         return call(seed, time_ms, action)
 
-    def evaluate(seed, time_ms, input_data):
-        return call(
-            seed,
-            time_ms,
-            lambda: write(policy.instance.eval(policy.parameters, decode(input_data), None)),
-        )
+    def evaluate(seed, time_ms, document):
+        def action():
+            input_data = decode(document) if type(document) is str else document
+            return write(policy.instance.eval(policy.parameters, input_data, None))
+
+        return call(seed, time_ms, action)
 
     def manage(seed, time_ms, name, data):
         return call(

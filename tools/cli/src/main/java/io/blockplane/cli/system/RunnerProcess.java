@@ -3,10 +3,12 @@ package io.blockplane.cli.system;
 import io.blockplane.runner.RunnerMain;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,28 @@ import org.slf4j.LoggerFactory;
 final class RunnerProcess implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunnerProcess.class);
+
+    /** What a JVM that can compile policies is started with. */
+    private static final List<String> COMPILER =
+            List.of(
+                    "-XX:+UnlockExperimentalVMOptions",
+                    "-XX:+EnableJVMCI",
+                    "--upgrade-module-path=");
+
+    /**
+     * A quick start is worth more than the last bit of speed: only what runs ten times as often as
+     * usual is compiled well, such as the loops that hand metrics over and hash them.
+     */
+    private static final List<String> PATIENT_JAVA =
+            List.of(
+                    "-XX:Tier4InvocationThreshold=50000",
+                    "-XX:Tier4MinInvocationThreshold=6000",
+                    "-XX:Tier4CompileThreshold=150000",
+                    "-XX:Tier4BackEdgeThreshold=400000");
+
+    /** Without a compiler of policies the interpreter is what takes the time. */
+    private static final List<String> QUICK_JAVA = List.of("-XX:TieredStopAtLevel=1");
+
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -65,25 +89,36 @@ final class RunnerProcess implements AutoCloseable {
      */
     static RunnerProcess start(String servers, String id, List<String> allowedHosts, Path log)
             throws IOException, InterruptedException {
-        List<String> command =
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+        command.addAll(
                 List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx1g",
-                        "-XX:+UseSerialGC",
-                        // It decides once a second, not thousands of times: a quick start is worth
-                        // more than the last bit of speed.
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
                         "-cp",
                         System.getProperty("java.class.path"),
                         RunnerMain.class.getName(),
                         servers,
                         id,
-                        String.join(",", allowedHosts));
+                        String.join(",", allowedHosts)));
         RunnerProcess runner = new RunnerProcess(command, log, launch(command, log));
         runner.keeper.start();
         return runner;
+    }
+
+    /** Of its JVM, which has the compiler of policies if this one has it. */
+    static List<String> flags(List<String> own) {
+        List<String> flags =
+                new ArrayList<>(
+                        List.of(
+                                "-Xmx1g",
+                                "-XX:+UseSerialGC",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow"));
+        List<String> compiler =
+                own.stream().filter(flag -> COMPILER.stream().anyMatch(flag::startsWith)).toList();
+        flags.addAll(compiler.size() == COMPILER.size() ? compiler : List.of());
+        flags.addAll(compiler.size() == COMPILER.size() ? PATIENT_JAVA : QUICK_JAVA);
+        return List.copyOf(flags);
     }
 
     long pid() {

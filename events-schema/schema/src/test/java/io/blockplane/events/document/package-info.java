@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.events.document;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.cli.system;
+
+import org.jspecify.annotations.NullMarked;
