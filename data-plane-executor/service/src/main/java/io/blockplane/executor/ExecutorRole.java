@@ -7,6 +7,8 @@ import io.blockplane.events.Event;
 import io.blockplane.events.Topic;
 import io.blockplane.executor.transport.EventLoops;
 import io.blockplane.executor.transport.GrpcTransport;
+import io.blockplane.executor.transport.OpenAiTransport;
+import io.blockplane.executor.transport.Transports;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogTail;
 import io.blockplane.log.LogWriter;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +45,7 @@ public final class ExecutorRole implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     private final ExecutorConfig config;
+    private final boolean predictEvents;
     private final Clock clock = Clock.systemUTC();
 
     /** What is to be closed, last started first. */
@@ -51,7 +55,20 @@ public final class ExecutorRole implements AutoCloseable {
 
     /** Does nothing until it is started. */
     public ExecutorRole(ExecutorConfig config) {
+        this(config, /* predictEvents= */ true);
+    }
+
+    private ExecutorRole(ExecutorConfig config, boolean predictEvents) {
         this.config = config;
+        this.predictEvents = predictEvents;
+    }
+
+    /**
+     * One that writes no event of a Predict call: for the benchmark, which asks what events cost.
+     * Nothing can be explained or replayed of what it did.
+     */
+    public static ExecutorRole withoutPredictEvents(ExecutorConfig config) {
+        return new ExecutorRole(config, /* predictEvents= */ false);
     }
 
     private record Running(
@@ -169,6 +186,9 @@ public final class ExecutorRole implements AutoCloseable {
         TaskLog taskLog =
                 part(TaskLog.start(config.kafka(), executorId, membership, clock, metrics));
         log.set(taskLog);
+        if (!predictEvents) {
+            taskLog.leaveOutPredictEvents();
+        }
         LogTail tail =
                 part(
                         LogTail.start(
@@ -244,7 +264,12 @@ public final class ExecutorRole implements AutoCloseable {
                 spec,
                 new Router(
                         spec.blockId(),
-                        GrpcTransport.on(loops),
+                        Transports.of(
+                                Map.of(
+                                        GrpcTransport.NAME,
+                                        GrpcTransport.on(loops),
+                                        OpenAiTransport.NAME,
+                                        OpenAiTransport::open)),
                         config.inferPerInstance(),
                         watches.apply(spec.blockId())),
                 new PolicyRouting(spec.blockId(), balancers));

@@ -62,7 +62,11 @@ public final class ProcessDriver implements InstanceDriver {
             Duration drainLimit) {
 
         public static final Map<String, String> DEFAULT_MAIN_CLASSES =
-                Map.of("builtin:embedding", "io.blockplane.instances.embedding.EmbeddingInstance");
+                Map.of(
+                        "builtin:embedding",
+                        "io.blockplane.instances.embedding.EmbeddingInstance",
+                        "builtin:llm-sim",
+                        "io.blockplane.instances.llmsim.LlmSimInstance");
 
         public static final Duration DEFAULT_DRAIN_LIMIT = Duration.ofSeconds(30);
 
