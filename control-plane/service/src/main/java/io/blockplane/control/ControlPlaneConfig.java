@@ -1,5 +1,6 @@
 package io.blockplane.control;
 
+import io.blockplane.control.driver.OwnCommands;
 import io.blockplane.control.driver.ProcessDriver;
 import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.executor.core.NativeBalancers;
@@ -63,9 +64,17 @@ public record ControlPlaneConfig(
         }
     }
 
-    /** On loopback, with instances as child processes that print into {@code dataDir}. */
+    /**
+     * On loopback, with instances as child processes that print into {@code dataDir}.
+     *
+     * @param own components of the operator's own
+     */
     public static ControlPlaneConfig local(
-            Kafka kafka, int restPort, Optional<PolicyPorts> policyPorts, Path dataDir) {
+            Kafka kafka,
+            int restPort,
+            Optional<PolicyPorts> policyPorts,
+            Path dataDir,
+            OwnCommands own) {
         return new ControlPlaneConfig(
                 kafka,
                 "local",
@@ -77,7 +86,7 @@ public record ControlPlaneConfig(
                 DEFAULT_CHECK_LIMIT,
                 DEFAULT_BUILT_IN_POLICIES,
                 new Driver.Processes(
-                        ProcessDriver.Config.defaults(dataDir.resolve("instance-logs"))));
+                        ProcessDriver.Config.defaults(dataDir.resolve("instance-logs"), own)));
     }
 
     /** What runs the instances. */

@@ -11,6 +11,7 @@ import io.blockplane.control.policies.PolicyRegistry;
 import io.blockplane.control.rest.ManagementApi;
 import io.blockplane.control.rest.RestServer;
 import io.blockplane.control.view.BlockDirectory;
+import io.blockplane.control.view.LastWindows;
 import io.blockplane.control.view.PolicyAnswers;
 import io.blockplane.events.Command.ReportInstance;
 import io.blockplane.events.Envelope;
@@ -50,6 +51,7 @@ public final class ControlPlaneRole implements AutoCloseable {
     private final CommandProcessor processor;
     private final BlockDirectory directory;
     private final PolicyAnswers answers;
+    private final LastWindows windows;
     private final PolicyRegistry registry;
     private final Optional<InstanceDriver> driver;
     private final RestServer rest;
@@ -63,18 +65,20 @@ public final class ControlPlaneRole implements AutoCloseable {
         this.processor = new CommandProcessor(config.kafka(), config.id());
         this.directory = new BlockDirectory(config.kafka(), "directory-" + config.id());
         this.answers = new PolicyAnswers(config.kafka(), "answers-" + config.id());
+        this.windows = new LastWindows(config.kafka(), "windows-" + config.id());
         this.registry =
                 new PolicyRegistry(
                         config.kafka(), processor, config.id(), clock, ControlPlaneRole::newId);
         this.driver =
                 switch (config.driver()) {
                     case ControlPlaneConfig.Driver.Processes(ProcessDriver.Config processes) ->
-                            Optional.of(new ProcessDriver(processes));
+                            Optional.of(new ProcessDriver(processes, this::restUrl));
                     case ControlPlaneConfig.Driver.None _ -> Optional.empty();
                 };
         this.rest =
                 new ManagementApi(
                                 directory,
+                                windows,
                                 new CommandGateway(writer, directory, clock, config.answerLimit()),
                                 new CallGateway(writer, answers, clock, config.answerLimit()),
                                 registry,
@@ -103,9 +107,11 @@ public final class ControlPlaneRole implements AutoCloseable {
         directory.start();
         registry.start();
         answers.start();
-        driver.ifPresent(this::startDriver);
+        windows.start();
         watch = Thread.ofVirtual().name("control-plane-watch").start(this::watch);
         rest.start();
+        // Last: instances ask the management API for their block when they start.
+        driver.ifPresent(this::startDriver);
         LOG.atInfo()
                 .addKeyValue("controlPlaneId", config.id())
                 .addKeyValue("restPort", rest.port())
@@ -142,6 +148,7 @@ public final class ControlPlaneRole implements AutoCloseable {
         closing = true;
         rest.close();
         driver.ifPresent(InstanceDriver::close);
+        windows.close();
         answers.close();
         registry.close();
         directory.close();
@@ -156,7 +163,7 @@ public final class ControlPlaneRole implements AutoCloseable {
     private static Set<String> components(ControlPlaneConfig.Driver driver) {
         return switch (driver) {
             case ControlPlaneConfig.Driver.Processes(ProcessDriver.Config processes) ->
-                    processes.mainClasses().keySet();
+                    processes.componentUris();
             case ControlPlaneConfig.Driver.None(Set<String> components) -> components;
         };
     }
@@ -226,7 +233,10 @@ public final class ControlPlaneRole implements AutoCloseable {
         if (blind == null) {
             blind = registry.failure();
         }
-        return blind != null ? blind : answers.failure();
+        if (blind == null) {
+            blind = answers.failure();
+        }
+        return blind != null ? blind : windows.failure();
     }
 
     private void stopped(String reason) {

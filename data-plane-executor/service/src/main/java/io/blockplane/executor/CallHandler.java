@@ -91,6 +91,15 @@ final class CallHandler implements ServerCallHandler<byte[], byte[]> {
             call.close(Status.OK, new Metadata());
         }
 
+        /** The end of a stream. */
+        void done() {
+            if (!begun) {
+                begun = true;
+                call.sendHeaders(new Metadata());
+            }
+            call.close(Status.OK, new Metadata());
+        }
+
         /** The end, without success. */
         void refuse(Status status) {
             refuse(status, new Metadata());

@@ -1,6 +1,7 @@
 package io.blockplane.executor;
 
 import io.blockplane.executor.core.Protection;
+import io.blockplane.executor.delivery.DeliveryLimits;
 import io.blockplane.log.Kafka;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
  * @param bindAddress where gRPC and metrics listen
  * @param grpcPort 0 takes a free one
  * @param metricsPort of the Prometheus endpoint; 0 takes a free one
+ * @param redisPort of what AIOSv1 knows as the executor's Redis; 0 takes a free one
  * @param probeInterval between two rounds of health probes, unless a block's stabilityChecker
  *     policy has {@code health_check_interval} (seconds) in its settings
  * @param probeTimeout after which an instance that doesn't answer a probe is unhealthy, unless
@@ -21,6 +23,7 @@ import java.util.regex.Pattern;
  * @param inferPerInstance infer tasks that an instance has in its hands at once; the others wait
  *     here, where an instance that comes later can have them
  * @param closeLimit how long a close waits for tasks that instances have
+ * @param delivery how long the destination of a result is tried
  */
 public record ExecutorConfig(
         Kafka kafka,
@@ -28,14 +31,18 @@ public record ExecutorConfig(
         String bindAddress,
         int grpcPort,
         int metricsPort,
+        int redisPort,
         Duration probeInterval,
         Duration probeTimeout,
         Duration attemptLimit,
         int inferPerInstance,
-        Duration closeLimit) {
+        Duration closeLimit,
+        DeliveryLimits delivery) {
 
     public static final int DEFAULT_GRPC_PORT = 50_051;
     public static final int DEFAULT_METRICS_PORT = 18_000;
+
+    public static final int DEFAULT_REDIS_PORT = 6379;
 
     /** Of outstanding tasks per instance, of either kind, where a block does not say otherwise. */
     public static final int MAX_INFER_PER_INSTANCE = Protection.DEFAULT.maxOutstanding();
@@ -52,6 +59,7 @@ public record ExecutorConfig(
         }
         requireBetween("grpcPort", grpcPort, 0, MAX_PORT);
         requireBetween("metricsPort", metricsPort, 0, MAX_PORT);
+        requireBetween("redisPort", redisPort, 0, MAX_PORT);
         requirePositive("probeInterval", probeInterval);
         requirePositive("probeTimeout", probeTimeout);
         requirePositive("attemptLimit", attemptLimit);
@@ -67,26 +75,52 @@ public record ExecutorConfig(
                 "127.0.0.1",
                 DEFAULT_GRPC_PORT,
                 DEFAULT_METRICS_PORT,
+                DEFAULT_REDIS_PORT,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(5),
                 16,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                DeliveryLimits.DEFAULT);
+    }
+
+    /** As this, with other ports; the one of RESP is a free one when that of gRPC is. */
+    public ExecutorConfig withPorts(int grpcPort, int metricsPort) {
+        return withPorts(grpcPort, metricsPort, grpcPort == 0 ? 0 : redisPort);
     }
 
     /** As this, with other ports. */
-    public ExecutorConfig withPorts(int grpcPort, int metricsPort) {
+    public ExecutorConfig withPorts(int grpcPort, int metricsPort, int redisPort) {
         return new ExecutorConfig(
                 kafka,
                 executorId,
                 bindAddress,
                 grpcPort,
                 metricsPort,
+                redisPort,
                 probeInterval,
                 probeTimeout,
                 attemptLimit,
                 inferPerInstance,
-                closeLimit);
+                closeLimit,
+                delivery);
+    }
+
+    /** As this, with other limits of delivery. */
+    public ExecutorConfig withDelivery(DeliveryLimits limits) {
+        return new ExecutorConfig(
+                kafka,
+                executorId,
+                bindAddress,
+                grpcPort,
+                metricsPort,
+                redisPort,
+                probeInterval,
+                probeTimeout,
+                attemptLimit,
+                inferPerInstance,
+                closeLimit,
+                limits);
     }
 
     private static void requireBetween(String field, int value, int least, int most) {

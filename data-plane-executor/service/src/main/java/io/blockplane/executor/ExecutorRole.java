@@ -5,9 +5,16 @@ import io.blockplane.events.BlockSpec;
 import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Event;
 import io.blockplane.events.Topic;
+import io.blockplane.executor.delivery.Deliverer;
+import io.blockplane.executor.delivery.DeliveryMetrics;
+import io.blockplane.executor.delivery.ResultsReader;
+import io.blockplane.executor.resp.ExecutorRedis;
 import io.blockplane.executor.transport.EventLoops;
 import io.blockplane.executor.transport.GrpcTransport;
 import io.blockplane.executor.transport.OpenAiTransport;
+import io.blockplane.executor.transport.RedisTransport;
+import io.blockplane.executor.transport.TasksInHand;
+import io.blockplane.executor.transport.Transport;
 import io.blockplane.executor.transport.Transports;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogTail;
@@ -19,8 +26,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,6 +50,9 @@ public final class ExecutorRole implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorRole.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
+    /** Room for a million numbers in each millisecond since another run began. */
+    private static final int MILLIS_SHIFT = 20;
 
     private final ExecutorConfig config;
     private final boolean predictEvents;
@@ -79,6 +89,9 @@ public final class ExecutorRole implements AutoCloseable {
             InferRunner runner,
             InboxReader reader,
             GrpcApi grpc,
+            ResultsReader results,
+            ExecutorRedis redis,
+            Deliverer deliverer,
             HTTPServer metrics) {}
 
     /**
@@ -101,12 +114,18 @@ public final class ExecutorRole implements AutoCloseable {
                 .addKeyValue("executorId", config.executorId())
                 .addKeyValue("grpcPort", grpcPort())
                 .addKeyValue("metricsPort", metricsPort())
+                .addKeyValue("redisPort", redisPort())
                 .log("executor serves");
     }
 
     /** The port of gRPC. */
     public int grpcPort() {
         return started().grpc().port();
+    }
+
+    /** The port of what AIOSv1 knows as the executor's Redis. */
+    public int redisPort() {
+        return started().redis().port();
     }
 
     /** The port of the Prometheus endpoint. */
@@ -127,7 +146,8 @@ public final class ExecutorRole implements AutoCloseable {
                         now.tail().failure(),
                         now.balancers().failure(),
                         now.taskLog().failure(),
-                        now.reader().failure())
+                        now.reader().failure(),
+                        now.deliverer().failure())
                 .filter(failure -> failure != null)
                 .findFirst()
                 .orElse(null);
@@ -170,6 +190,16 @@ public final class ExecutorRole implements AutoCloseable {
                                 writer,
                                 clock,
                                 (call, id) -> manage(known.get(), call, id)));
+        TasksInHand inHand = part(new TasksInHand(clock.millis() << MILLIS_SHIFT));
+        Transport.Factory transports =
+                Transports.of(
+                        Map.of(
+                                GrpcTransport.NAME,
+                                GrpcTransport.on(loops),
+                                OpenAiTransport.NAME,
+                                OpenAiTransport::open,
+                                RedisTransport.NAME,
+                                RedisTransport.with(inHand)));
         AtomicReference<@Nullable TaskLog> log = new AtomicReference<>();
         Function<String, RouterWatch> watches =
                 id ->
@@ -180,7 +210,7 @@ public final class ExecutorRole implements AutoCloseable {
                                 Objects.requireNonNull(log.get(), "blocks come from the tail"),
                                 metrics);
         Blocks blocks =
-                part(new Blocks(spec -> block(spec, loops, balancers, watches), prober::watch));
+                part(new Blocks(spec -> block(spec, transports, balancers, watches), prober::watch));
         known.set(blocks);
         // Before anything is read: what an older executor of this id still wrote is decided then.
         TaskLog taskLog =
@@ -228,6 +258,7 @@ public final class ExecutorRole implements AutoCloseable {
                         executorId,
                         incarnation,
                         config.attemptLimit());
+        ResultsReader results = new ResultsReader(config.kafka(), executorId);
         GrpcApi grpc =
                 part(
                         GrpcApi.start(
@@ -235,7 +266,30 @@ public final class ExecutorRole implements AutoCloseable {
                                 loops,
                                 new InferService(requests, inbox, metrics),
                                 predict,
+                                new ResultsService(requests, results),
                                 metrics));
+        ExecutorRedis redis =
+                part(
+                        ExecutorRedis.start(
+                                new InetSocketAddress(config.bindAddress(), config.redisPort()),
+                                new RedisIntake(
+                                        blocks,
+                                        requests,
+                                        inbox,
+                                        taskLog,
+                                        metrics,
+                                        executorId,
+                                        incarnation),
+                                inHand));
+        Deliverer deliverer =
+                part(
+                        Deliverer.start(
+                                config.kafka(),
+                                executorId,
+                                writer,
+                                clock,
+                                config.delivery(),
+                                new DeliveryMetrics(metrics.registry(), inHand::unmatched)));
         HTTPServer metricsServer =
                 part(
                         new HTTPServer.Builder()
@@ -245,7 +299,18 @@ public final class ExecutorRole implements AutoCloseable {
                                 .withRegistry(metrics.registry())
                                 .withDaemonThreads(true)
                                 .build());
-        return new Running(tail, blocks, balancers, taskLog, runner, reader, grpc, metricsServer);
+        return new Running(
+                tail,
+                blocks,
+                balancers,
+                taskLog,
+                runner,
+                reader,
+                grpc,
+                results,
+                redis,
+                deliverer,
+                metricsServer);
     }
 
     private static void manage(@Nullable Blocks blocks, ManagePolicy call, String commandId) {
@@ -257,19 +322,14 @@ public final class ExecutorRole implements AutoCloseable {
 
     private Block block(
             BlockSpec spec,
-            EventLoops loops,
+            Transport.Factory transports,
             PolicyBalancers balancers,
             Function<String, RouterWatch> watches) {
         return new Block(
                 spec,
                 new Router(
                         spec.blockId(),
-                        Transports.of(
-                                Map.of(
-                                        GrpcTransport.NAME,
-                                        GrpcTransport.on(loops),
-                                        OpenAiTransport.NAME,
-                                        OpenAiTransport::open)),
+                        transports,
                         config.inferPerInstance(),
                         watches.apply(spec.blockId())),
                 new PolicyRouting(spec.blockId(), balancers));
@@ -291,6 +351,7 @@ public final class ExecutorRole implements AutoCloseable {
     private void finish(Running now) {
         long deadline = System.nanoTime() + config.closeLimit().toNanos();
         now.grpc().stopTaking();
+        now.results().stop();
         now.reader().stopStarting();
         now.runner().stopRetrying();
         now.blocks().all().forEach(block -> block.router().stopWaiting());

@@ -4,6 +4,7 @@ import io.blockplane.executor.packet.Bytes;
 import io.blockplane.executor.transport.EventLoops;
 import io.blockplane.proto.aios.InferenceProxyGrpc;
 import io.blockplane.proto.dataplane.v1.PredictionGrpc;
+import io.blockplane.proto.dataplane.v1.ResultsGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -37,6 +38,7 @@ final class GrpcApi implements AutoCloseable {
             EventLoops loops,
             InferService infer,
             PredictService predict,
+            ResultsService results,
             ExecutorMetrics metrics)
             throws IOException {
         ServerServiceDefinition inference =
@@ -50,6 +52,11 @@ final class GrpcApi implements AutoCloseable {
                         metrics,
                         new Method(PredictionGrpc.getPredictMethod(), predict::predict),
                         new Method(PredictionGrpc.getPredictStreamMethod(), predict::stream));
+        ServerServiceDefinition read =
+                service(
+                        ResultsGrpc.SERVICE_NAME,
+                        metrics,
+                        new Method(ResultsGrpc.getReadMethod(), results::read));
         Server server =
                 loops.on(NettyServerBuilder.forAddress(address))
                         .directExecutor()
@@ -57,6 +64,7 @@ final class GrpcApi implements AutoCloseable {
                         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                         .addService(inference)
                         .addService(prediction)
+                        .addService(read)
                         .build()
                         .start();
         return new GrpcApi(server);

@@ -3,6 +3,7 @@ package io.blockplane.executor;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.blockplane.executor.delivery.OutputPtr;
 import io.blockplane.executor.packet.Packet;
 import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.executor.packet.Wire;
@@ -61,12 +62,20 @@ final class RequestReader {
                             ByteString.copyFrom(message),
                             e));
         }
-        if (rpcData.size() > PacketRecords.MAX_BYTES) {
-            return invalid(
-                    "rpc_data: %d bytes (expected: at most %d, the largest record of the log)"
-                            .formatted(rpcData.size(), PacketRecords.MAX_BYTES));
-        }
-        return packet("rpc_data", serviceName, rpcData);
+        return accept(rpcData, serviceName);
+    }
+
+    /**
+     * Reads a packet that is to be accepted.
+     *
+     * @param blockId null when nobody says it
+     */
+    Request accept(ByteString packet, @Nullable String blockId) {
+        return packet.size() > PacketRecords.MAX_BYTES
+                ? invalid(
+                        "rpc_data: %d bytes (expected: at most %d, the largest record of the log)"
+                                .formatted(packet.size(), PacketRecords.MAX_BYTES))
+                : deliverable(packet("rpc_data", blockId, packet));
     }
 
     /** Reads a request to predict. Its block_id and the metadata may not contradict each other. */
@@ -101,7 +110,7 @@ final class RequestReader {
                     "block_id: %s (expected: %s, as metadata %s says, or nothing)"
                             .formatted(blockId, serviceName, SERVICE_NAME));
         }
-        return packet("packet", blockId.isEmpty() ? serviceName : blockId, packet);
+        return answerable(packet("packet", blockId.isEmpty() ? serviceName : blockId, packet));
     }
 
     private Request packet(String path, @Nullable String blockId, ByteString bytes) {
@@ -122,35 +131,75 @@ final class RequestReader {
                     "%s.session_id: %d characters (expected: at most %d)"
                             .formatted(path, sessionId.length(), MAX_SESSION_ID_CHARS));
         }
-        if (!packet.parsed().getOutputPtr().isEmpty()) {
-            return new Request.Refused(
-                    Status.UNIMPLEMENTED.withDescription(
-                            path
-                                    + ".output_ptr: this version delivers to no other place than"
-                                    + " the topic blockplane.outputs and the answer of Predict"
-                                    + " (expected: empty)"));
-        }
         return block(blockId, packet);
     }
 
+    /** Destinations must be readable before the packet is accepted. */
+    private static Request deliverable(Request request) {
+        return request instanceof Request.Valid(Block block, Packet packet)
+                        && OutputPtr.read(
+                                        packet.parsed().getOutputPtr(),
+                                        "rpc_data.output_ptr",
+                                        block.id())
+                                instanceof OutputPtr.Reading.Invalid(String message)
+                ? invalid(message)
+                : request;
+    }
+
+    /** An answer has one place to go. */
+    private static Request answerable(Request request) {
+        return request instanceof Request.Valid(Block _, Packet packet)
+                        && !packet.parsed().getOutputPtr().isEmpty()
+                ? invalid(
+                        "packet.output_ptr: not empty (expected: empty, because the answer goes to"
+                                + " the caller; infer delivers to an output_ptr)")
+                : request;
+    }
+
     private Request block(@Nullable String blockId, Packet packet) {
+        return switch (find(blockId)) {
+            case Found.Known(Block block) -> new Request.Valid(block, packet);
+            case Found.Refused(Status status) -> new Request.Refused(status);
+        };
+    }
+
+    /** A block that a request names, or a refusal. */
+    sealed interface Found {
+
+        record Known(Block block) implements Found {}
+
+        record Refused(Status status) implements Found {}
+    }
+
+    /**
+     * The block that a request is about.
+     *
+     * @param blockId what the request says; empty when nothing
+     * @param serviceName what the metadata says; null when nothing
+     */
+    Found block(String blockId, @Nullable String serviceName) {
+        return find(blockId.isEmpty() ? serviceName : blockId);
+    }
+
+    private Found find(@Nullable String blockId) {
         if (blockId == null || blockId.isEmpty()) {
             var all = blocks.all();
             return all.size() == 1
-                    ? new Request.Valid(all.iterator().next(), packet)
-                    : invalid(
-                            "%s: absent (expected: the id of a block, because there are %d)"
-                                    .formatted(SERVICE_NAME, all.size()));
+                    ? new Found.Known(all.iterator().next())
+                    : new Found.Refused(
+                            Status.INVALID_ARGUMENT.withDescription(
+                                    "%s: absent (expected: the id of a block, because there are %d)"
+                                            .formatted(SERVICE_NAME, all.size())));
         }
         Block block = blocks.find(blockId);
         return block == null
-                ? new Request.Refused(
+                ? new Found.Refused(
                         Status.NOT_FOUND.withDescription(
                                 SERVICE_NAME
                                         + ": "
                                         + blockId
                                         + " (expected: the id of a block that exists)"))
-                : new Request.Valid(block, packet);
+                : new Found.Known(block);
     }
 
     private static Request invalid(String message) {

@@ -3,6 +3,7 @@ package io.blockplane.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.blockplane.executor.delivery.DeliveryLimits;
 import io.blockplane.log.Kafka;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -43,10 +44,12 @@ class ExecutorConfigTest {
                 "127.0.0.1",
                 grpcPort,
                 metricsPort,
+                0,
                 probeInterval,
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(5),
                 16,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                DeliveryLimits.DEFAULT);
     }
 }

@@ -96,11 +96,11 @@ class RefusalTest {
                 refused(
                         "blk-a",
                         packet("s", 1, "x").toBuilder()
-                                .setOutputPtr("{\"outputs\":[]}")
+                                .setOutputPtr("{\"outputs\":[{\"port\":70000}]}")
                                 .build()
                                 .toByteString(),
-                        "UNIMPLEMENTED",
-                        ".output_ptr: this version delivers to no other place"),
+                        "INVALID_ARGUMENT",
+                        ".output_ptr.outputs[0].port: 70000 (expected: 0 to 65535)"),
                 refused(
                         "blk-none",
                         valid,
@@ -183,9 +183,9 @@ class RefusalTest {
                         client.predict(
                                 "blk-a",
                                 packet("s", 1, "x").toBuilder().setOutputPtr("{}").build())),
-                Status.Code.UNIMPLEMENTED,
-                "packet.output_ptr: this version delivers to no other place than the topic"
-                        + " blockplane.outputs and the answer of Predict (expected: empty)");
+                Status.Code.INVALID_ARGUMENT,
+                "packet.output_ptr: not empty (expected: empty, because the answer goes to the"
+                        + " caller; infer delivers to an output_ptr)");
     }
 
     private static void assertRefused(Status status, Status.Code code, String message) {

@@ -26,6 +26,10 @@ public record EventType<E extends Event>(String name, Class<E> record, Topic top
                             "blockplane.instance-readmitted.v1",
                             TaskEvent.InstanceReadmitted.class,
                             Topic.TASKS),
+                    type(
+                            "blockplane.instance-reported.v1",
+                            TaskEvent.InstanceReported.class,
+                            Topic.TASKS),
                     type("blockplane.probe-recorded.v1", ProbeRecorded.class, Topic.PROBES),
                     type("blockplane.window-closed.v1", WindowClosed.class, Topic.WINDOWS),
                     type("blockplane.policy-decided.v1", PolicyDecided.class, Topic.DECISIONS),

@@ -188,6 +188,14 @@ public sealed interface TaskEvent extends Event {
             int times)
             implements TaskEvent {}
 
+    /**
+     * What an instance says of itself: a metrics document of an AIOSv1 instance, as it sent it.
+     *
+     * @param document its object, less the keys that name the sender
+     */
+    record InstanceReported(String blockId, String instanceId, long atMs, Json document)
+            implements TaskEvent {}
+
     enum Entry {
         INFER,
         PREDICT

@@ -1,6 +1,7 @@
 package io.blockplane.events;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rolling windows of a block and its instances at one instant of event time: topic {@link
@@ -42,6 +43,16 @@ public record WindowClosed(
         return "win-" + blockId + "-" + asOfMs;
     }
 
-    /** The windows of one instance. */
-    public record InstanceWindow(String instanceId, WindowStats stats) {}
+    /**
+     * The windows of one instance.
+     *
+     * @param reported what it said of itself last, within 15 minutes; absent when it says nothing
+     */
+    public record InstanceWindow(String instanceId, WindowStats stats, @Nullable Json reported) {
+
+        /** Of an instance that says nothing of itself. */
+        public InstanceWindow(String instanceId, WindowStats stats) {
+            this(instanceId, stats, null);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 package io.blockplane.windows;
 
+import io.blockplane.events.Json;
 import io.blockplane.events.TaskEvent;
 import io.blockplane.events.TaskEvent.InstanceEjected;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.events.TaskEvent.InstanceReadmitted;
+import io.blockplane.events.TaskEvent.InstanceReported;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
 import io.blockplane.events.WindowClosed;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *       are. An event that the next tick's longest window can't hold is not counted, and a task is
  *       reported as expired.
  *   <li>An instance is in a window when a tick of the last minute names it or a task of the last 15
- *       minutes was with it.
+ *       minutes was with it. What it said of itself last, within 15 minutes, is there, too.
  * </ol>
  *
  * Not thread safe. What an event must be is said by {@link EventLimits#refusal}.
@@ -51,6 +53,7 @@ public final class BlockWindows {
 
     private final String blockId;
     private final TreeMap<String, Series> instances = new TreeMap<>();
+    private final Reports reports = new Reports();
 
     /** Instances that something was counted for since changes were written. */
     private final TreeSet<String> touched = new TreeSet<>();
@@ -128,11 +131,18 @@ public final class BlockWindows {
     /** Closes the window at the end of the open second and opens the next second. */
     private WindowClosed close(long gapMs, Series whole) {
         List<InstanceWindow> documents = new ArrayList<>();
-        instances.forEach((id, series) -> {
-            if (isPresent(series)) {
-                documents.add(new InstanceWindow(id, Statistics.of(series)));
+        int room = Reports.MAX_CHARS_OF_A_WINDOW;
+        for (Map.Entry<String, Series> instance : instances.entrySet()) {
+            if (isPresent(instance.getValue())) {
+                Json reported = reports.of(instance.getKey());
+                room -= reported == null ? 0 : reported.text().length();
+                documents.add(
+                        new InstanceWindow(
+                                instance.getKey(),
+                                Statistics.of(instance.getValue()),
+                                room < 0 ? null : reported));
             }
-        });
+        }
         WindowClosed window =
                 new WindowClosed(
                         blockId,
@@ -159,6 +169,7 @@ public final class BlockWindows {
         whole.advance(seconds);
         instances.values().forEach(series -> series.advance(seconds));
         instances.entrySet().removeIf(entry -> dropIfEmpty(entry.getKey(), entry.getValue()));
+        reports.expire(openSecond);
     }
 
     private boolean dropIfEmpty(String id, Series series) {
@@ -201,6 +212,7 @@ public final class BlockWindows {
             case InstanceEjected _, InstanceReadmitted _ -> {
                 // What they say of an instance shows in its tasks.
             }
+            case InstanceReported report -> untracked += reports.add(report, second) ? 0 : 1;
         }
     }
 
@@ -228,6 +240,7 @@ public final class BlockWindows {
             instances.forEach((id, series) ->
                     series.forEachSecond(
                             (bytes, index) -> writer.text(instanceEntry(id, index)).block(bytes)));
+            reports.writeAll(writer);
         }
         return writer.toBytes();
     }
@@ -264,6 +277,7 @@ public final class BlockWindows {
             }
         }
         touched.clear();
+        reports.writeChanges(sink);
     }
 
     /**
@@ -288,6 +302,7 @@ public final class BlockWindows {
         Series whole = new Series(windows.openSecond);
         windows.block = whole;
         entries.forEach((name, bytes) -> windows.load(name, bytes, whole));
+        windows.reports.load(entries);
         return windows;
     }
 

@@ -4,6 +4,7 @@ import io.blockplane.events.TaskEvent;
 import io.blockplane.events.TaskEvent.InstanceEjected;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.events.TaskEvent.InstanceReadmitted;
+import io.blockplane.events.TaskEvent.InstanceReported;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
 import java.util.Optional;
@@ -31,6 +32,9 @@ public final class EventLimits {
      */
     public static final int MAX_INSTANCES = 4_096;
 
+    /** Characters of what an instance says of itself. */
+    public static final int MAX_REPORT_LENGTH = 16 * 1024;
+
     /** Characters of a block's or an instance's id. */
     public static final int MAX_ID_LENGTH = 256;
 
@@ -52,6 +56,7 @@ public final class EventLimits {
                     case TaskFinished task -> task(task);
                     case Ticked tick -> tick(tick);
                     case InstanceEjected _, InstanceReadmitted _ -> null;
+                    case InstanceReported report -> report(report);
                 };
     }
 
@@ -82,6 +87,19 @@ public final class EventLimits {
                             range("instances.outstanding", load.outstanding(), Integer.MAX_VALUE));
         }
         return reason;
+    }
+
+    private static @Nullable String report(InstanceReported report) {
+        if (report.document() == null || !report.document().text().startsWith("{")) {
+            return "document: no object (expected: a metrics document)";
+        }
+        int length = report.document().text().length();
+        return first(
+                id("instanceId", report.instanceId()),
+                length <= MAX_REPORT_LENGTH
+                        ? null
+                        : "document: %d characters (expected: at most %d)"
+                                .formatted(length, MAX_REPORT_LENGTH));
     }
 
     private static @Nullable String range(String field, long value, long max) {

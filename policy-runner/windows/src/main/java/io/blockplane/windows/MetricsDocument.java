@@ -63,7 +63,15 @@ public final class MetricsDocument {
 
     private MetricsDocument() {}
 
+    /** The document of a window; in one piece when instances say something of themselves. */
     public static Document of(WindowClosed window) {
+        Document measured = measured(window);
+        return window.instances().stream().allMatch(i -> i.reported() == null)
+                ? measured
+                : Document.of(ReportedMeasures.in(measured.json(), window.instances()));
+    }
+
+    private static Document measured(WindowClosed window) {
         List<String> ids =
                 Stream.concat(
                                 window.instances().stream().map(InstanceWindow::instanceId),

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
+import io.blockplane.events.TaskEvent;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.events.WindowClosed.InstanceWindow;
@@ -126,5 +127,47 @@ class MetricsDocumentTest {
                 .isEqualTo(
                         "{\"block_metrics\":[],\"cluster_metrics\":"
                                 + "{\"cluster_metrics\":{},\"node_metrics\":[]}}");
+    }
+
+    @Test
+    void whatAnInstanceSaysIsInItsDocumentUnlessItWasMeasuredHere() {
+        Json said =
+                Json.parse(
+                        """
+                        {"my_gauge":7,"type":"hardware","latency":{"average_1m":99},
+                         "llm_output_tokens_per_minute_rolling":{"average_1m":5}}
+                        """);
+        BlockWindows windows = new BlockWindows("b");
+        windows.apply(tick("b", T0, 0, new InstanceLoad("in-a", 0), new InstanceLoad("in-b", 0)));
+        windows.apply(task("b", T0, "in-a"));
+        windows.apply(new TaskEvent.InstanceReported("b", "in-a", T0 + 100, said));
+        windows.apply(new TaskEvent.InstanceReported("b", "in-b", T0 + 100, said));
+        WindowClosed window =
+                BlockWindows.restore("b", windows.snapshot())
+                        .apply(tick("b", T0 + 1_500, 0))
+                        .getFirst();
+
+        JsonNode documents = MetricsDocument.of(window).json().node().get("block_metrics");
+        assertThat(documents.get(0).get("my_gauge").asInt()).isEqualTo(7);
+        assertThat(documents.get(0).get("type").asText()).isEqualTo("app");
+        assertThat(documents.get(0).at("/latency/average_1m").asDouble()).isLessThan(99);
+        // No token of in-b was seen here.
+        assertThat(documents.get(1).at("/llm_output_tokens_per_minute_rolling/average_1m").asInt())
+                .isEqualTo(5);
+        assertThat(documents.get(2).has("my_gauge")).isFalse();
+    }
+
+    @Test
+    void whatAnInstanceSaidIsForgottenAfterFifteenMinutes() {
+        BlockWindows windows = new BlockWindows("b");
+        windows.apply(new TaskEvent.InstanceReported("b", "in-a", T0, Json.parse("{\"x\":1}")));
+        long almost = T0 + 899_000;
+        windows.apply(tick("b", almost, 0, new InstanceLoad("in-a", 0)));
+        WindowClosed with = windows.apply(tick("b", almost + 1_000, 0)).getFirst();
+        windows.apply(tick("b", almost + 1_100, 0, new InstanceLoad("in-a", 0)));
+        WindowClosed without = windows.apply(tick("b", almost + 2_000, 0)).getFirst();
+
+        assertThat(with.instances().getFirst().reported()).isEqualTo(Json.parse("{\"x\":1}"));
+        assertThat(without.instances().getFirst().reported()).isNull();
     }
 }

@@ -151,6 +151,9 @@ final class NaiveWindows {
                 }
             }
             case InstanceEjected _, InstanceReadmitted _ -> {}
+            case TaskEvent.InstanceReported _ -> {
+                // It counts nothing.
+            }
         }
     }
 

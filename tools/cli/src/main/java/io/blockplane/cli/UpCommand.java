@@ -4,13 +4,16 @@ import io.blockplane.cli.client.Endpoints;
 import io.blockplane.cli.system.BlockplaneSystem;
 import io.blockplane.cli.system.Logs;
 import io.blockplane.cli.system.SystemConfig;
+import io.blockplane.control.driver.OwnCommands;
 import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +54,22 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--metrics-port", description = "Default: ${DEFAULT-VALUE}; 0: a free one.")
     private int metricsPort = 18000;
 
+    @Option(
+            names = "--redis-port",
+            description =
+                    "What AIOSv1 knows as the executor's Redis; default: ${DEFAULT-VALUE}, or a"
+                            + " free one when that is taken; 0: a free one.")
+    private int redisPort = 6379;
+
+    @Option(
+            names = "--component",
+            paramLabel = "<name>=<command>",
+            description =
+                    "A program that instances can run, built with the AIOSv1 Instance SDK; blocks"
+                            + " name it as process:<name>. Words are parted by spaces. May be given"
+                            + " several times.")
+    private Map<String, String> components = Map.of();
+
     /** Which of the ports that AIOSv1 has for the management of policies are opened. */
     enum AiosPorts {
         STANDARD,
@@ -62,8 +81,9 @@ final class UpCommand implements Callable<Integer> {
             names = "--aios-ports",
             description =
                     "Management of policies where AIOSv1 has it: STANDARD (18001 balancer, 10000"
-                        + " autoscaler, 19001 health checker, 5000 failure policies; one that is"
-                        + " taken is left out), FREE or OFF. Default: ${DEFAULT-VALUE}.")
+                        + " autoscaler, 19001 health checker, 5000 failure policies, 3001 blocks;"
+                        + " one that is taken is left out), FREE or OFF. Default:"
+                        + " ${DEFAULT-VALUE}.")
     private AiosPorts aiosPorts = AiosPorts.STANDARD;
 
     @Option(
@@ -99,6 +119,8 @@ final class UpCommand implements Callable<Integer> {
                         restPort,
                         grpcPort,
                         metricsPort,
+                        redisPort,
+                        commands(components),
                         policyPorts(aiosPorts),
                         allowedHosts,
                         partitions,
@@ -126,6 +148,13 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static Map<String, List<String>> commands(Map<String, String> components) {
+        Map<String, List<String>> commands = new TreeMap<>();
+        components.forEach((name, line) ->
+                commands.put(OwnCommands.PREFIX + name, List.of(line.strip().split(" +", -1))));
+        return commands;
+    }
+
     private static Optional<PolicyPorts> policyPorts(AiosPorts which) {
         return switch (which) {
             case STANDARD -> Optional.of(PolicyPorts.STANDARD);
@@ -141,6 +170,7 @@ final class UpCommand implements Callable<Integer> {
                   Kafka      %s
                   inference  %s   (gRPC: InferenceProxy/infer, Prediction/Predict)
                   REST       %s
+                  Redis      %s   (RESP: EXECUTOR_INPUTS, OUTPUT, NODE_METRICS)
                   metrics    %s
                 %n\
                 """,
@@ -149,6 +179,7 @@ final class UpCommand implements Callable<Integer> {
                 endpoints.bootstrapServers(),
                 endpoints.grpc(),
                 endpoints.rest(),
+                endpoints.redis(),
                 endpoints.metrics());
         System.out.flush();
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -23,25 +24,28 @@ final class UpProcess implements AutoCloseable {
         this.endpoints = endpoints;
     }
 
-    static UpProcess start(Path dataDir) throws IOException {
+    static UpProcess start(Path dataDir, String... more) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-Dblockplane.root=" + ROOT,
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "up",
+                                "--data=" + dataDir,
+                                "--kafka-port=0",
+                                "--rest-port=0",
+                                "--grpc-port=0",
+                                "--metrics-port=0",
+                                "--redis-port=0",
+                                "--aios-ports=FREE"));
+        command.addAll(List.of(more));
         Process process =
-                new ProcessBuilder(
-                                List.of(
-                                        Path.of(System.getProperty("java.home"), "bin", "java")
-                                                .toString(),
-                                        "--enable-native-access=ALL-UNNAMED",
-                                        "--sun-misc-unsafe-memory-access=allow",
-                                        "-Dblockplane.root=" + ROOT,
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        Main.class.getName(),
-                                        "up",
-                                        "--data=" + dataDir,
-                                        "--kafka-port=0",
-                                        "--rest-port=0",
-                                        "--grpc-port=0",
-                                        "--metrics-port=0",
-                                        "--aios-ports=FREE"))
+                new ProcessBuilder(command)
                         // Not this JVM's: Maven talks to it over its standard output.
                         .redirectErrorStream(true)
                         .redirectOutput(

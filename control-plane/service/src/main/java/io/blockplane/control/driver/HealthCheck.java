@@ -1,6 +1,7 @@
 package io.blockplane.control.driver;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.blockplane.events.EventJson;
 import java.io.IOException;
 import java.net.URI;
@@ -22,17 +23,30 @@ final class HealthCheck implements AutoCloseable {
 
     /** 2xx, JSON {@code success: true} and {@code data.status: "healthy"}; anything else is not. */
     boolean healthy(String url) throws InterruptedException {
+        return succeeded(ask(url)).path("data").path("status").asText().equals("healthy");
+    }
+
+    /** 2xx and JSON {@code success: true}: it is there, whatever it thinks of itself. */
+    boolean answers(String url) throws InterruptedException {
+        return !succeeded(ask(url)).isMissingNode();
+    }
+
+    /** The body of an answer that says it succeeded; missing for any other. */
+    private static JsonNode succeeded(JsonNode body) {
+        return body.path("success").asBoolean() ? body : MissingNode.getInstance();
+    }
+
+    private JsonNode ask(String url) throws InterruptedException {
         try {
             HttpResponse<byte[]> response =
                     http.send(
                             HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER_LIMIT).build(),
                             HttpResponse.BodyHandlers.ofByteArray());
-            JsonNode body = EventJson.MAPPER.readTree(response.body());
             return response.statusCode() / 100 == 2
-                    && body.path("success").asBoolean()
-                    && body.path("data").path("status").asText().equals("healthy");
+                    ? EventJson.MAPPER.readTree(response.body())
+                    : MissingNode.getInstance();
         } catch (IOException | IllegalArgumentException e) {
-            return false;
+            return MissingNode.getInstance();
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,9 +51,11 @@ final class InstanceProcess {
     }
 
     /**
-     * Starts the process, with this one's class path. One that can't be started is a run that has
-     * exited.
+     * Starts the process. One that can't be started is a run that has exited.
      *
+     * @param environment beside this process's own
+     * @param expected where it will serve when it does not say it in a line that it prints: as soon
+     *     as it answers there; null when it does
      * @param logs folder for what instances print
      * @param name of the instance in it
      * @param changed called when its run stands otherwise than before, on any thread
@@ -60,6 +63,8 @@ final class InstanceProcess {
     static InstanceProcess start(
             int generation,
             List<String> command,
+            Map<String, String> environment,
+            @Nullable InstanceAddress expected,
             Path logs,
             String name,
             HealthCheck health,
@@ -68,8 +73,7 @@ final class InstanceProcess {
         try {
             InstanceLog.prune(logs);
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            // Not an argument: process lists show the first 4 KB of these, which it would fill.
-            builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+            builder.environment().putAll(environment);
             process = builder.start();
         } catch (IOException e) {
             return neverStarted(generation, "can't start: " + e.getMessage(), health);
@@ -79,6 +83,9 @@ final class InstanceProcess {
         Thread.ofVirtual()
                 .name("output-" + name)
                 .start(() -> started.follow(process, logs.resolve(name + ".log")));
+        if (expected != null) {
+            started.watch(expected, () -> health.answers(expected.healthUrl()));
+        }
         return started;
     }
 
@@ -180,17 +187,27 @@ final class InstanceProcess {
             if (found.isPresent() && !announced) {
                 announced = true;
                 InstanceAddress address = found.get();
-                Thread.ofVirtual()
-                        .name("health-" + address.target())
-                        .start(() -> awaitHealthy(address));
+                watch(address, () -> health.healthy(address.healthUrl()));
             }
         }
     }
 
-    private void awaitHealthy(InstanceAddress address) {
+    /** Whether it serves. */
+    @FunctionalInterface
+    private interface Check {
+        boolean serves() throws InterruptedException;
+    }
+
+    private void watch(InstanceAddress address, Check check) {
+        Thread.ofVirtual()
+                .name("health-" + address.healthUrl())
+                .start(() -> awaitServing(address, check));
+    }
+
+    private void awaitServing(InstanceAddress address, Check check) {
         try {
             while (run instanceof Run.Starting) {
-                if (health.healthy(address.healthUrl())) {
+                if (check.serves()) {
                     servingSinceNanos = System.nanoTime();
                     become(new Run.Serving(address));
                     return;

@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs instances as child processes of this JVM, with its class path.
+ * Runs instances as child processes of this JVM, with its class path, or as commands of the
+ * operator's own.
  *
  * <p>Every {@link #LOOK_EVERY}, and when something changes, for each instance that is to be or that
  * runs: {@link Step#next} says what to do. Nothing is remembered but the processes, how often they
@@ -41,6 +42,7 @@ public final class ProcessDriver implements InstanceDriver {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessDriver.class);
 
     private final Config config;
+    private final Supplier<String> blocksUrl;
     private final HealthCheck health = new HealthCheck();
     private final Map<Key, Tracked> tracked = new HashMap<>();
     private final BlockingQueue<String> wake = new ArrayBlockingQueue<>(1);
@@ -54,12 +56,14 @@ public final class ProcessDriver implements InstanceDriver {
      * @param jvmOptions given to each process's JVM beside the ones it needs
      * @param logs folder for what they print, one file per instance; for nothing else
      * @param drainLimit an instance that has not drained by then is stopped anyway
+     * @param own what the operator adds
      */
     public record Config(
             Map<String, String> mainClasses,
             List<String> jvmOptions,
             Path logs,
-            Duration drainLimit) {
+            Duration drainLimit,
+            OwnCommands own) {
 
         public static final Map<String, String> DEFAULT_MAIN_CLASSES =
                 Map.of(
@@ -79,9 +83,25 @@ public final class ProcessDriver implements InstanceDriver {
             }
         }
 
-        /** The instances that come along, with the usual limits. */
-        public static Config defaults(Path logs) {
-            return new Config(DEFAULT_MAIN_CLASSES, List.of(), logs, DEFAULT_DRAIN_LIMIT);
+        /** Without commands of the operator's own. */
+        public Config(
+                Map<String, String> mainClasses,
+                List<String> jvmOptions,
+                Path logs,
+                Duration drainLimit) {
+            this(mainClasses, jvmOptions, logs, drainLimit, OwnCommands.NONE);
+        }
+
+        /** The instances that come along, and the operator's own, with the usual limits. */
+        public static Config defaults(Path logs, OwnCommands own) {
+            return new Config(DEFAULT_MAIN_CLASSES, List.of(), logs, DEFAULT_DRAIN_LIMIT, own);
+        }
+
+        /** All that can be run, by uri. */
+        public Set<String> componentUris() {
+            Set<String> uris = new HashSet<>(mainClasses.keySet());
+            uris.addAll(own.commands().keySet());
+            return Set.copyOf(uris);
         }
     }
 
@@ -97,13 +117,19 @@ public final class ProcessDriver implements InstanceDriver {
         private final Map<String, CompletableFuture<?>> reports = new HashMap<>();
     }
 
-    public ProcessDriver(Config config) {
+    /**
+     * Runs nothing yet.
+     *
+     * @param blocksUrl where instances find their blocks; asked when one starts
+     */
+    public ProcessDriver(Config config, Supplier<String> blocksUrl) {
         this.config = config;
+        this.blocksUrl = blocksUrl;
     }
 
     @Override
     public Set<String> componentUris() {
-        return config.mainClasses().keySet();
+        return config.componentUris();
     }
 
     @Override
@@ -237,21 +263,7 @@ public final class ProcessDriver implements InstanceDriver {
     }
 
     private void startProcess(Tracked instance, DesiredInstance wanted) {
-        String mainClass = config.mainClasses().get(wanted.componentUri());
-        InstanceProcess process =
-                mainClass == null
-                        ? InstanceProcess.neverStarted(
-                                wanted.generation(),
-                                "componentUri: %s (expected: one of %s)"
-                                        .formatted(wanted.componentUri(), componentUris()),
-                                health)
-                        : InstanceProcess.start(
-                                wanted.generation(),
-                                command(mainClass, wanted),
-                                config.logs(),
-                                wanted.blockId() + "-" + wanted.instanceId(),
-                                health,
-                                this::desiredChanged);
+        InstanceProcess process = process(wanted);
         instance.process = process;
         instance.exitCounted = false;
         instance.reports.clear();
@@ -261,6 +273,43 @@ public final class ProcessDriver implements InstanceDriver {
                 .addKeyValue("generation", wanted.generation())
                 .addKeyValue("pid", process.pid())
                 .log(process.pid() == null ? "instance can't start" : "instance started");
+    }
+
+    private InstanceProcess process(DesiredInstance wanted) {
+        String name = wanted.blockId() + "-" + wanted.instanceId();
+        String mainClass = config.mainClasses().get(wanted.componentUri());
+        List<String> own = config.own().commands().get(wanted.componentUri());
+        if (mainClass != null) {
+            return InstanceProcess.start(
+                    wanted.generation(),
+                    command(mainClass, wanted),
+                    // Not an argument: process lists show the first 4 KB of these, which it would
+                    // fill.
+                    Map.of("CLASSPATH", System.getProperty("java.class.path")),
+                    null,
+                    config.logs(),
+                    name,
+                    health,
+                    this::desiredChanged);
+        }
+        if (own != null) {
+            int port = OwnCommands.freePort();
+            return InstanceProcess.start(
+                    wanted.generation(),
+                    own,
+                    config.own().environment(wanted, blocksUrl.get(), port),
+                    new InstanceAddress(
+                            "redis", config.own().redis(), "http://127.0.0.1:" + port + "/health"),
+                    config.logs(),
+                    name,
+                    health,
+                    this::desiredChanged);
+        }
+        return InstanceProcess.neverStarted(
+                wanted.generation(),
+                "componentUri: %s (expected: one of %s)"
+                        .formatted(wanted.componentUri(), componentUris()),
+                health);
     }
 
     private List<String> command(String mainClass, DesiredInstance wanted) {

@@ -48,6 +48,11 @@ public final class BlockRoutes {
                 Route.post("/blocks/:id/scale", this::scale));
     }
 
+    /** What the blocks DB of AIOSv1 answers to those who only read. */
+    List<Route> readRoutes() {
+        return List.of(Route.get("/blocks", _ -> list()), Route.get("/blocks/:id", this::show));
+    }
+
     private Response create(Request request) throws InterruptedException {
         String commandId = commands.id(request);
         return bindingRules.whileInUse(() -> {

@@ -6,6 +6,7 @@ import io.blockplane.control.command.CommandGateway;
 import io.blockplane.control.policies.PolicyRegistry;
 import io.blockplane.control.rest.PolicyCallRoutes.Component;
 import io.blockplane.control.view.BlockDirectory;
+import io.blockplane.control.view.LastWindows;
 import io.blockplane.events.EventJson;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
  */
 public record ManagementApi(
         BlockDirectory directory,
+        LastWindows windows,
         CommandGateway gateway,
         CallGateway calls,
         PolicyRegistry registry,
@@ -51,24 +53,26 @@ public record ManagementApi(
         PolicyCallRoutes callRoutes =
                 new PolicyCallRoutes(directory, calls, registry::policy, newIds);
         List<Route> routes = new ArrayList<>();
-        routes.addAll(
+        BlockRoutes blockRoutes =
                 new BlockRoutes(
-                                directory,
-                                commands,
-                                new BlockSpecReader(components, bindingRules),
-                                bindingRules)
-                        .routes());
+                        directory,
+                        commands,
+                        new BlockSpecReader(components, bindingRules),
+                        bindingRules);
+        routes.addAll(blockRoutes.routes());
         routes.addAll(new PolicyLifeRoutes(directory, commands, bindingRules, checkLimit).routes());
         routes.addAll(new PolicyRoutes(registry, directory, bindingRules).routes());
         routes.addAll(callRoutes.routes());
+        routes.addAll(new MetricsRoutes(windows).routes());
         routes.add(Route.get("/health", _ -> health()));
         List<Listener> listeners = new ArrayList<>();
         listeners.add(new Listener("management-api", port, true, guarded(routes)));
-        ports.ifPresent(p -> listeners.addAll(aiosListeners(callRoutes, p)));
+        ports.ifPresent(p -> listeners.addAll(aiosListeners(blockRoutes, callRoutes, p)));
         return new RestServer(host, uploads, listeners);
     }
 
-    private List<Listener> aiosListeners(PolicyCallRoutes calls, PolicyPorts ports) {
+    private List<Listener> aiosListeners(
+            BlockRoutes blocks, PolicyCallRoutes calls, PolicyPorts ports) {
         return List.of(
                 aiosListener("executor", ports.executor(), calls.routes(Component.EXECUTOR)),
                 aiosListener("autoscaler", ports.autoscaler(), calls.routes(Component.AUTOSCALER)),
@@ -76,7 +80,8 @@ public record ManagementApi(
                         "health-checker",
                         ports.healthChecker(),
                         calls.routes(Component.HEALTH_CHECKER)),
-                aiosListener("failure-policies", ports.failurePolicies(), calls.failureRoutes()));
+                aiosListener("failure-policies", ports.failurePolicies(), calls.failureRoutes()),
+                aiosListener("blocks", ports.blocks(), blocks.readRoutes()));
     }
 
     private Listener aiosListener(String name, int port, List<Route> routes) {

@@ -141,7 +141,8 @@ class ProcessDriverIT {
                                 "broken", TestInstance.Broken.class.getName()),
                         SMALL_JVM,
                         logs,
-                        drainLimit));
+                        drainLimit),
+                () -> "http://127.0.0.1:1");
     }
 
     private void start(ProcessDriver driver) {

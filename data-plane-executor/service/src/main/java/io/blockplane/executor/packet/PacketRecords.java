@@ -23,6 +23,9 @@ public final class PacketRecords {
     /** The type of a result. */
     public static final String PROCESSED = "blockplane.packet-processed.v1";
 
+    /** On a result that is to be delivered: to the destinations in its packet. */
+    public static final String DELIVER = "bp_deliver";
+
     /** The largest packet that the log takes: a record less room for headers and key. */
     public static final int MAX_BYTES = Kafka.MAX_RECORD_BYTES - 64 * 1024;
 
@@ -58,16 +61,21 @@ public final class PacketRecords {
             String taskEventId,
             Packet packet,
             ByteString result) {
-        return record(
-                Topic.OUTPUTS,
-                PROCESSED,
-                id,
-                source,
-                time,
-                blockId,
-                taskEventId,
-                packet,
-                result.toByteArray());
+        ProducerRecord<String, byte[]> record =
+                record(
+                        Topic.OUTPUTS,
+                        PROCESSED,
+                        id,
+                        source,
+                        time,
+                        blockId,
+                        taskEventId,
+                        packet,
+                        result.toByteArray());
+        if (!packet.parsed().getOutputPtr().isEmpty()) {
+            RecordCodec.put(record.headers(), DELIVER, "output_ptr");
+        }
+        return record;
     }
 
     private static ProducerRecord<String, byte[]> record(

@@ -16,10 +16,11 @@ import java.util.Optional;
  * @param bootstrapServers of the Kafka cluster
  * @param rest base URL of the management API
  * @param grpc host:port of inference
+ * @param redis host:port of what AIOSv1 knows as the executor's Redis
  * @param metrics URL of the executor's Prometheus metrics
  */
 public record Endpoints(
-        long pid, String bootstrapServers, String rest, String grpc, String metrics) {
+        long pid, String bootstrapServers, String rest, String grpc, String redis, String metrics) {
 
     private static final String FILE = "endpoints.json";
 

@@ -4,6 +4,7 @@ import io.blockplane.broker.BrokerProcess;
 import io.blockplane.cli.client.Endpoints;
 import io.blockplane.control.ControlPlaneConfig;
 import io.blockplane.control.ControlPlaneRole;
+import io.blockplane.control.driver.OwnCommands;
 import io.blockplane.executor.ExecutorConfig;
 import io.blockplane.executor.ExecutorRole;
 import io.blockplane.log.Kafka;
@@ -11,6 +12,9 @@ import io.blockplane.log.Topics;
 import io.blockplane.windows.topology.WindowsConfig;
 import io.blockplane.windows.topology.WindowsRole;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -113,8 +117,9 @@ public final class BlockplaneSystem implements AutoCloseable {
         started("data folder", folder, Optional::empty);
         Kafka kafka = kafka(folder);
         windows(kafka, folder);
-        ControlPlaneRole control = controlPlane(kafka, folder);
-        ExecutorRole executor = executor(kafka);
+        int redisPort = redisPort();
+        ControlPlaneRole control = controlPlane(kafka, folder, redisPort);
+        ExecutorRole executor = executor(kafka, redisPort);
         runner(kafka, control, folder);
         endpoints =
                 new Endpoints(
@@ -122,6 +127,7 @@ public final class BlockplaneSystem implements AutoCloseable {
                         kafka.bootstrapServers(),
                         control.restUrl(),
                         "127.0.0.1:" + executor.grpcPort(),
+                        "127.0.0.1:" + executor.redisPort(),
                         "http://127.0.0.1:" + executor.metricsPort() + "/metrics");
         endpoints.write(config.dataDir());
         started("endpoints", () -> Endpoints.delete(config.dataDir()), Optional::empty);
@@ -157,7 +163,23 @@ public final class BlockplaneSystem implements AutoCloseable {
         started("windows", windows, () -> reason(windows.failure()));
     }
 
-    private ControlPlaneRole controlPlane(Kafka kafka, DataFolder folder)
+    /** Instances are told of it before the executor serves; so it is chosen here. */
+    private int redisPort() throws IOException {
+        int wanted = config.redisPort();
+        try (ServerSocket socket =
+                new ServerSocket(wanted, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        } catch (BindException e) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+                say(
+                        "redis port     %d is taken, %d instead"
+                                .formatted(wanted, socket.getLocalPort()));
+                return socket.getLocalPort();
+            }
+        }
+    }
+
+    private ControlPlaneRole controlPlane(Kafka kafka, DataFolder folder, int redisPort)
             throws IOException, InterruptedException {
         ControlPlaneRole control =
                 new ControlPlaneRole(
@@ -165,7 +187,8 @@ public final class BlockplaneSystem implements AutoCloseable {
                                 kafka,
                                 config.restPort(),
                                 config.policyPorts(),
-                                folder.controlPlane()));
+                                folder.controlPlane(),
+                                new OwnCommands(config.components(), "127.0.0.1:" + redisPort)));
         started(
                 "control plane",
                 control,
@@ -198,14 +221,17 @@ public final class BlockplaneSystem implements AutoCloseable {
         return hosts;
     }
 
-    private ExecutorRole executor(Kafka kafka) throws IOException, InterruptedException {
+    private ExecutorRole executor(Kafka kafka, int redisPort)
+            throws IOException, InterruptedException {
         ExecutorRole executor =
                 new ExecutorRole(
                         ExecutorConfig.defaults(kafka, ID)
-                                .withPorts(config.grpcPort(), config.metricsPort()));
+                                .withPorts(config.grpcPort(), config.metricsPort(), redisPort));
         started("executor", executor, () -> reason(executor.failure()));
         executor.start();
-        say("executor       gRPC on 127.0.0.1:" + executor.grpcPort());
+        say(
+                "executor       gRPC on 127.0.0.1:%d, RESP on 127.0.0.1:%d"
+                        .formatted(executor.grpcPort(), executor.redisPort()));
         return executor;
     }
 

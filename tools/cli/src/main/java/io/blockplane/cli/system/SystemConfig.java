@@ -4,6 +4,7 @@ import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Topics;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir belongs to this process while it runs
  * @param bootstrapServers an existing cluster; null starts a broker of our own, its data in the
  *     folder
+ * @param redisPort of what AIOSv1 knows as the executor's Redis; a free one when it is taken
+ * @param components commands of the operator's own that instances can run, by component uri
  * @param policyPorts where AIOSv1 has the management of policies; empty: only the REST port has it
  * @param allowedHosts where policies may send HTTP requests, see {@link
  *     io.blockplane.policy.HttpAccess}
@@ -26,13 +29,17 @@ public record SystemConfig(
         int restPort,
         int grpcPort,
         int metricsPort,
+        int redisPort,
+        Map<String, List<String>> components,
         Optional<PolicyPorts> policyPorts,
         List<String> allowedHosts,
         int partitions,
         short replication) {
 
     public SystemConfig {
+        components = Map.copyOf(components);
         allowedHosts = List.copyOf(allowedHosts);
+        port("--redis-port", redisPort);
         port("--kafka-port", kafkaPort);
         port("--rest-port", restPort);
         port("--grpc-port", grpcPort);
@@ -55,6 +62,8 @@ public record SystemConfig(
                 0,
                 0,
                 0,
+                0,
+                Map.of(),
                 Optional.of(PolicyPorts.FREE),
                 List.of(),
                 Topics.DEFAULT_PARTITIONS,
