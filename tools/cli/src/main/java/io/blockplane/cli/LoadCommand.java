@@ -170,7 +170,7 @@ final class LoadCommand implements Callable<Integer> {
         if (trace != null) {
             return TraceSchedule.open(trace, speed, limit);
         }
-        // With a number of requests, the plan's last rate goes on until they are sent.
+        // With a number of requests, a phase without a time lasts until they are sent.
         Duration lasting =
                 requests == null ? Duration.ofSeconds(seconds) : Duration.ofDays(FOR_EVER_DAYS);
         return new RateSchedule(

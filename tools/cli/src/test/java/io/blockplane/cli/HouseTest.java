@@ -29,7 +29,8 @@ class HouseTest {
                             "io.blockplane.events",
                             "io.blockplane.control.core..",
                             "io.blockplane.executor.core..",
-                            "io.blockplane.windows")
+                            "io.blockplane.windows",
+                            "io.blockplane.llm")
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(

@@ -29,7 +29,9 @@ public final class TraceSchedule implements Schedule {
                     .append(DateTimeFormatter.ISO_LOCAL_DATE)
                     .appendPattern("[ ]['T']HH:mm:ss")
                     .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
-                    .appendPattern("[XXX]")
+                    .optionalStart()
+                    .appendOffsetId()
+                    .optionalEnd()
                     .toFormatter(java.util.Locale.ROOT);
 
     private final Path file;
