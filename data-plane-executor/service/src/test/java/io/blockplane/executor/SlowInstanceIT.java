@@ -43,15 +43,16 @@ import org.slf4j.LoggerFactory;
 class SlowInstanceIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlowInstanceIT.class);
-    private static final int SLOW_SECONDS = Integer.getInteger("slow.seconds", 5);
+    private static final int SLOW_SECONDS = Integer.getInteger("slow.seconds", 6);
     private static final int WARM_SECONDS = 2;
     private static final int INSTANCES = 8;
-    private static final long SERVICE_MS = 40;
+    private static final long SERVICE_MS = 200;
+    private static final int WORKERS = 5;
     private static final double LOAD = 0.8;
     private static final String SLOW = "in-3";
 
-    /** So late after it began that what is measured has seen it. */
-    private static final long EVIDENCE_MS = 1_000 + 10 * SERVICE_MS;
+    /** A second after requests there have taken twice their time. */
+    private static final long EVIDENCE_MS = 1_000 + 2 * SERVICE_MS;
 
     @TempDir Path folder;
 
@@ -90,7 +91,7 @@ class SlowInstanceIT {
     /** One request. */
     private record Answer(long plannedNanos, long tookNanos, String instanceId) {}
 
-    /** One worker, that takes its time. */
+    /** Takes its time. */
     private static final class Worker implements Instance {
         private volatile long serviceMs = SERVICE_MS;
 
@@ -133,7 +134,7 @@ class SlowInstanceIT {
                 Worker worker = new Worker();
                 InstanceServer server =
                         InstanceServer.start(
-                                new InstanceArguments(id, instanceId, 0, 0, 1), worker);
+                                new InstanceArguments(id, instanceId, 0, 0, WORKERS), worker);
                 workers.add(worker);
                 servers.add(server);
                 block.request(instanceId);
@@ -194,7 +195,7 @@ class SlowInstanceIT {
         private void send(ScheduledExecutorService timer) {
             while (!stopped && nextNanos <= System.nanoTime()) {
                 request(nextNanos);
-                double perMs = LOAD * INSTANCES / SERVICE_MS;
+                double perMs = LOAD * INSTANCES * WORKERS / SERVICE_MS;
                 double gapMs = -Math.log(1 - random.nextDouble()) / perMs;
                 nextNanos += Math.round(gapMs * 1e6);
             }
