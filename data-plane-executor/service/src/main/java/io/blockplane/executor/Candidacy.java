@@ -139,15 +139,23 @@ final class Candidacy {
         return warm(fresh.isEmpty() ? avoided : fresh, wanted.key(), nowNanos);
     }
 
-    /** All that may be routed to, whether they have room or not. */
-    List<Target> all(Collection<Target> targets, long key, long nowNanos) {
+    /**
+     * All that may be routed to, whether they have room or not. One that warms up is always among
+     * them: a policy that starts anew when the number of instances changes is to see it once.
+     */
+    List<Target> all(Collection<Target> targets) {
         List<Target> serving = new ArrayList<>(targets.size());
         for (Target target : targets) {
             if (target.routable && !isEjected(target.instanceId)) {
                 serving.add(target);
             }
         }
-        return warm(serving, key, nowNanos);
+        return serving;
+    }
+
+    /** Whether an instance warms up and has its share of the tasks without this one. */
+    boolean warmsUp(Target target, Collection<Target> targets, long key, long nowNanos) {
+        return !slowStart.allWarm() && !warm(all(targets), key, nowNanos).contains(target);
     }
 
     private List<Target> warm(List<Target> targets, long key, long nowNanos) {

@@ -96,15 +96,21 @@ final class LoadView {
         return usable >= ProbePool.LEAST;
     }
 
+    /**
+     * Requests in flight are what the instance says, for others may send to it, too. Latency is
+     * what was seen from here, which is newer; the instance's only where nothing was.
+     */
     private InstanceLoad ofProbe(Target target, long nowNanos) {
         ProbePool.Probe probe = probes == null ? null : probes.usable(target.instanceId, nowNanos);
-        return probe == null
-                ? new InstanceLoad(target.instanceId, target.outstanding)
-                : InstanceLoad.probed(
-                        target.instanceId,
-                        target.outstanding,
-                        probe.inFlight(),
-                        Math.max(probe.latencyUs(), target.latency.oldestHalfUs(nowNanos)));
+        if (probe == null) {
+            return new InstanceLoad(target.instanceId, target.outstanding);
+        }
+        long own = target.latency.estimateUs(nowNanos);
+        return InstanceLoad.probed(
+                target.instanceId,
+                target.outstanding,
+                Math.max(probe.inFlight(), target.outstanding),
+                own > 0 ? own : probe.latencyUs());
     }
 
     private static InstanceLoad ofOwn(Target target, long nowNanos) {

@@ -186,8 +186,7 @@ final class Router implements AutoCloseable {
 
     /** All instances that may be routed to, for a task that has a place already. */
     synchronized Candidates candidates(Lease place) {
-        long key = SlowStart.key(place.sessionId());
-        List<Target> serving = candidacy.all(instances.targets(), key, System.nanoTime());
+        List<Target> serving = candidacy.all(instances.targets());
         List<InstanceLoad> loads = new ArrayList<>(serving.size());
         List<String> ids = new ArrayList<>(serving.size());
         for (Target target : serving) {
@@ -230,6 +229,10 @@ final class Router implements AutoCloseable {
             return new Move.Stayed("it is ejected: it gave no answers");
         }
         long now = System.nanoTime();
+        long key = SlowStart.key(place.sessionId());
+        if (candidacy.warmsUp(target, instances.targets(), key, now)) {
+            return new Move.Stayed("it is new and warms up");
+        }
         Target.Hold held = place.hold();
         place.target().giveBack(held, place.infer(), /* tells= */ false, now);
         Target.Hold moved = target.take(place.infer(), held.bytes(), held.tokens(), now);

@@ -1,5 +1,6 @@
 package io.blockplane.instances;
 
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -13,11 +14,15 @@ final class LoadGauge {
     /** Tasks remembered. */
     static final int REMEMBERED = 256;
 
+    /** For so long: an instance that was slow once and gets no tasks is not slow for ever. */
+    static final Duration RECENT = Duration.ofSeconds(10);
+
     /** Of them, those that count: the ones that met the most similar load. */
     static final int COUNTED = 16;
 
     private final int[] inFlightThen = new int[REMEMBERED];
     private final long[] latencyUs = new long[REMEMBERED];
+    private final long[] endedNanos = new long[REMEMBERED];
     private int inFlight;
     private long ended;
 
@@ -39,24 +44,30 @@ final class LoadGauge {
         int slot = (int) (ended++ % REMEMBERED);
         inFlightThen[slot] = inFlightAtStart;
         latencyUs[slot] = tookUs;
+        endedNanos[slot] = System.nanoTime();
     }
 
     synchronized Reading read() {
         int known = (int) Math.min(ended, REMEMBERED);
-        if (known == 0) {
-            return new Reading(inFlight, 0);
-        }
         // A task that came now would be one more.
         int now = inFlight + 1;
         long[] byDistance = new long[known];
+        long nowNanos = System.nanoTime();
+        int recent = 0;
         for (int i = 0; i < known; i++) {
+            if (nowNanos - endedNanos[i] > RECENT.toNanos()) {
+                continue;
+            }
             long distance = Math.abs(inFlightThen[i] - now);
             long age = Math.floorMod(ended - 1 - i, (long) REMEMBERED);
-            byDistance[i] = (distance << 32) + (age << 16) + i;
+            byDistance[recent++] = (distance << 32) + (age << 16) + i;
         }
-        Arrays.sort(byDistance);
+        if (recent == 0) {
+            return new Reading(inFlight, 0);
+        }
+        Arrays.sort(byDistance, 0, recent);
         long[] nearest =
-                Arrays.stream(byDistance)
+                Arrays.stream(byDistance, 0, recent)
                         .limit(COUNTED)
                         .map(key -> latencyUs[(int) (key & 0xFFFF)])
                         .sorted()

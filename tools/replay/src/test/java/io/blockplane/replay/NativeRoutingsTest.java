@@ -70,7 +70,7 @@ class NativeRoutingsTest {
         assertThat(verify(engine, log).findings())
                 .containsExactly(
                         new Finding.NotExecutable(
-                                "blockplane.tasks-0@0",
+                                "blockplane.tasks-0@100",
                                 "task-1",
                                 "version 1 of block b is not in the log"));
     }

@@ -222,8 +222,8 @@ class BlockApiTest {
                 bad(
                         create,
                         with(
-                                "builtin:least-outstanding\",\"parameters\":{}",
-                                "builtin:prequal\",\"parameters\":{\"rif_quantile\":2}"),
+                                "\"policyRuleURI\":\"builtin:least-outstanding\"",
+                                "\"policyRuleURI\":\"builtin:prequal\",\"parameters\":{\"rif_quantile\":2}"),
                         "INVALID",
                         "policies.loadBalancer.parameters.rif_quantile",
                         "2 (expected: a number from 0 to 1)"),

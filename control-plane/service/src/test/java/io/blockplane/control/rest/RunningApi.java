@@ -32,7 +32,7 @@ final class RunningApi implements AutoCloseable {
                                 folder.resolve("control"),
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
-                                Set.of("builtin:least-outstanding"),
+                                ControlPlaneConfig.DEFAULT_BUILT_IN_POLICIES,
                                 new ControlPlaneConfig.Driver.None(Set.of("test"))));
         role.start();
         http = new Http(role.restUrl());

@@ -87,7 +87,7 @@ public final class OwnLatency {
     }
 
     /** Half the age of the oldest request that runs, microseconds; 0 when none does. */
-    public long oldestHalfUs(long nowNanos) {
+    private long oldestHalfUs(long nowNanos) {
         Running first = oldest;
         return first == null ? 0 : (nowNanos - first.startNanos) / (2 * NANOS_PER_MICRO);
     }
