@@ -210,7 +210,10 @@ public final class ExecutorRole implements AutoCloseable {
                                 Objects.requireNonNull(log.get(), "blocks come from the tail"),
                                 metrics);
         Blocks blocks =
-                part(new Blocks(spec -> block(spec, transports, balancers, watches), prober::watch));
+                part(
+                        new Blocks(
+                                spec -> block(spec, transports, balancers, watches),
+                                prober::watch));
         known.set(blocks);
         // Before anything is read: what an older executor of this id still wrote is decided then.
         TaskLog taskLog =

@@ -167,10 +167,10 @@ public final class BlockplaneSystem implements AutoCloseable {
     private int redisPort() throws IOException {
         int wanted = config.redisPort();
         try (ServerSocket socket =
-                new ServerSocket(wanted, 1, InetAddress.getByName("127.0.0.1"))) {
+                new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (BindException e) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 say(
                         "redis port     %d is taken, %d instead"
                                 .formatted(wanted, socket.getLocalPort()));
