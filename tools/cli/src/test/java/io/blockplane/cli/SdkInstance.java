@@ -164,7 +164,7 @@ public final class SdkInstance {
                 Thread.sleep(METRICS_EVERY_MS);
             }
         } catch (IOException | InterruptedException e) {
-            e.printStackTrace();
+            System.out.println("ends: " + e);
         }
     }
 
@@ -178,7 +178,7 @@ public final class SdkInstance {
                 }
             }
         } catch (IOException e) {
-            e.printStackTrace();
+            System.out.println("ends: " + e);
         }
     }
 

@@ -166,8 +166,7 @@ public final class BlockplaneSystem implements AutoCloseable {
     /** Instances are told of it before the executor serves; so it is chosen here. */
     private int redisPort() throws IOException {
         int wanted = config.redisPort();
-        try (ServerSocket socket =
-                new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket socket = new ServerSocket(wanted, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (BindException e) {
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
