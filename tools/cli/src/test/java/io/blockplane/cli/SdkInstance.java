@@ -109,7 +109,7 @@ public final class SdkInstance {
 
     private void serveHttp() throws IOException {
         int mgmtPort = Integer.parseInt(System.getenv("MGMT_PORT"));
-        HttpServer server = HttpServer.create(new InetSocketAddress("0.0.0.0", mgmtPort), 0);
+        HttpServer server = HttpServer.create(new InetSocketAddress(mgmtPort), 0);
         server.createContext(
                 "/health",
                 call -> answer(call, 200, "{\"success\":true,\"data\":{\"status\":\"healthy\"}}"));
@@ -164,7 +164,7 @@ public final class SdkInstance {
                 Thread.sleep(METRICS_EVERY_MS);
             }
         } catch (IOException | InterruptedException e) {
-            e.printStackTrace();
+            System.out.println("ends: " + e);
         }
     }
 
@@ -178,7 +178,7 @@ public final class SdkInstance {
                 }
             }
         } catch (IOException e) {
-            e.printStackTrace();
+            System.out.println("ends: " + e);
         }
     }
 
