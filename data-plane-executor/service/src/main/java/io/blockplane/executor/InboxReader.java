@@ -281,7 +281,12 @@ final class InboxReader implements AutoCloseable {
     }
 
     private long openBytes() {
-        return partitions.values().stream().mapToLong(InboxPartition::bytes).sum();
+        // Asked for each record.
+        long bytes = 0;
+        for (InboxPartition partition : partitions.values()) {
+            bytes += partition.bytes();
+        }
+        return bytes;
     }
 
     /** Reads only partitions that have room. */

@@ -134,13 +134,13 @@ final class TaskLog implements AutoCloseable {
             Instant now = clock.instant();
             lastTime = now.isBefore(lastTime) ? lastTime : now;
             entry = maker.apply(lastTime);
-            if (predictEventsLeftOut
-                    && entry.position() == null
-                    && entry.event().event() instanceof TaskFinished) {
-                // For a benchmark that asks what they cost.
-            } else if (entry.position() == null && droppable == MAX_DROPPABLE) {
+            boolean leftOut =
+                    predictEventsLeftOut
+                            && entry.position() == null
+                            && entry.event().event() instanceof TaskFinished;
+            if (entry.position() == null && droppable == MAX_DROPPABLE) {
                 drop(entry);
-            } else {
+            } else if (!leftOut) {
                 droppable += entry.position() == null ? 1 : 0;
                 queue.add(entry);
                 if (queue.size() == 1 || urgent()) {
