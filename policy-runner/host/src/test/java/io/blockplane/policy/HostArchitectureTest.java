@@ -35,6 +35,7 @@ class HostArchitectureTest {
                             "org.jspecify..",
                             "org.slf4j..",
                             "io.blockplane.events",
+                            "io.blockplane.events.document",
                             "io.blockplane.policy",
                             "io.blockplane.policy.format");
 

@@ -164,7 +164,8 @@ class PolicyCallApiTest {
                         "executor",
                         "autoscaler",
                         "health-checker",
-                        "failure-policies");
+                        "failure-policies",
+                        "blocks");
     }
 
     @Test

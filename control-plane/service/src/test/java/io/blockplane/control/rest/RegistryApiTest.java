@@ -164,7 +164,9 @@ class RegistryApiTest {
         assertThat(balancer.message())
                 .isEqualTo(
                         "policy_rule_uri: \"builtin:fastest\" (expected: one of"
-                                + " [builtin:least-outstanding])");
+                                + " [builtin:least-outstanding, builtin:outstanding-tokens,"
+                                + " builtin:power-of-two, builtin:prequal, builtin:round-robin,"
+                                + " builtin:session-affine])");
     }
 
     @Test
