@@ -26,6 +26,10 @@ final class InboxPartition implements AutoCloseable {
             new SessionQueues<>(InboxProgress.MAX_OPEN);
     private final Map<String, Integer> tasksByBlock = new HashMap<>();
     private final Map<Long, InferRun> running = new HashMap<>();
+
+    /** Until its ending is written: an output waits as long as its packet did. */
+    private final Map<Long, Integer> bytesByOffset = new HashMap<>();
+
     private long bytes;
     private boolean stopping;
 
@@ -63,7 +67,7 @@ final class InboxPartition implements AutoCloseable {
         return progress.room();
     }
 
-    /** Bytes of packets that are not done. */
+    /** Bytes of packets whose endings are not written. */
     synchronized long bytes() {
         return bytes;
     }
@@ -92,6 +96,7 @@ final class InboxPartition implements AutoCloseable {
         InferRun run;
         synchronized (this) {
             bytes += task.bytes();
+            bytesByOffset.put(task.offset(), task.bytes());
             tasksByBlock.merge(task.blockId(), 1, Integer::sum);
             run =
                     switch (queues.offer(task.session(), task)) {
@@ -113,7 +118,6 @@ final class InboxPartition implements AutoCloseable {
         InferRun run;
         synchronized (this) {
             running.remove(task.offset());
-            bytes -= task.bytes();
             tasksByBlock.computeIfPresent(task.blockId(), (_, n) -> n == 1 ? null : n - 1);
             @Nullable InboxTask next = queues.finish(task.session());
             run = next == null ? null : runOf(next);
@@ -123,8 +127,10 @@ final class InboxPartition implements AutoCloseable {
         }
     }
 
-    /** The offset's ending is part of the next commit. */
+    /** The offset's ending is part of the next commit, which may be tried more than once. */
     synchronized void finish(long offset) {
+        @Nullable Integer size = bytesByOffset.remove(offset);
+        bytes -= size == null ? 0 : size;
         progress.finish(offset);
     }
 

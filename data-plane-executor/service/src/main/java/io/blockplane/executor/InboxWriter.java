@@ -85,18 +85,17 @@ final class InboxWriter implements AutoCloseable {
                     new Outcome.Busy(MAX_PENDING_BYTES + " bytes are on their way into the log"));
             return;
         }
+        long cameNanos = System.nanoTime();
+        Consumer<Outcome> done =
+                outcome -> {
+                    pendingBytes.release(size);
+                    pending.release();
+                    told.accept(outcome);
+                };
         try {
-            sender.execute(() ->
-                    send(
-                            blockId,
-                            packet,
-                            outcome -> {
-                                pendingBytes.release(size);
-                                pending.release();
-                                told.accept(outcome);
-                            }));
+            sender.execute(() -> send(blockId, packet, cameNanos, done));
         } catch (RejectedExecutionException e) {
-            told.accept(new Outcome.Unconfirmed("this executor stops"));
+            done.accept(new Outcome.Unconfirmed("this executor stops"));
         }
     }
 
@@ -113,7 +112,12 @@ final class InboxWriter implements AutoCloseable {
         producer.close(CLOSE_LIMIT);
     }
 
-    private void send(String blockId, Packet packet, Consumer<Outcome> told) {
+    private void send(String blockId, Packet packet, long cameNanos, Consumer<Outcome> told) {
+        if (System.nanoTime() - cameNanos > DELIVERY_LIMIT.toNanos()) {
+            // Those before it waited for Kafka all the time.
+            told.accept(new Outcome.Unconfirmed("Kafka takes nothing"));
+            return;
+        }
         try {
             ProducerRecord<String, byte[]> record =
                     PacketRecords.accepted(

@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -152,7 +152,7 @@ final class InferRun implements Transport.Listener {
     /** Asks the block's own policy where there is one: it may block, so not on this thread. */
     private void route(Block known, Router.Lease place) {
         if (!known.balancer().asksPolicy()) {
-            fly(known.balancer().route(known.router(), place, task.packet(), avoid));
+            fly(known.balancer().withoutPolicy(place));
             return;
         }
         boolean asked =
@@ -184,12 +184,21 @@ final class InferRun implements Transport.Listener {
             return;
         }
         int number = attempts;
-        Transport.Flight flight =
-                place.transport()
-                        .start(
-                                new Transport.Work(
-                                        task.packet(), /* stream= */ false, runner.attemptLimit()),
-                                this);
+        Transport.Flight flight;
+        try {
+            flight =
+                    place.transport()
+                            .start(
+                                    new Transport.Work(
+                                            task.packet(),
+                                            /* stream= */ false,
+                                            runner.attemptLimit()),
+                                    this);
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("taskId", task.taskId()).setCause(e).log("no attempt");
+            ended(new Attempt.NotTaken("no attempt: " + e));
+            return;
+        }
         synchronized (this) {
             // It may have ended already, and something else be under way.
             if (number != attempts) {
@@ -237,19 +246,25 @@ final class InferRun implements Transport.Listener {
     }
 
     private void later(Duration pause, Runnable step) {
-        Future<?> timer = runner.after(pause, step);
-        if (timer == null) {
-            runner.abandoned(task, trace);
-            return;
-        }
-        Runnable stopTimer =
+        // The step or the end of the run: what comes first.
+        AtomicBoolean taken = new AtomicBoolean();
+        Runnable giveUp =
                 () -> {
-                    if (timer.cancel(false)) {
+                    if (taken.compareAndSet(false, true)) {
                         runner.abandoned(task, trace);
                     }
                 };
-        if (!stoppable(stopTimer)) {
-            stopTimer.run();
+        boolean goesOn =
+                stoppable(giveUp)
+                        && runner.after(
+                                pause,
+                                () -> {
+                                    if (taken.compareAndSet(false, true)) {
+                                        step.run();
+                                    }
+                                });
+        if (!goesOn) {
+            giveUp.run();
         }
     }
 

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -112,12 +111,13 @@ final class InferRunner implements AutoCloseable {
         }
     }
 
-    /** Runs a step later; null when this executor stops. */
-    @Nullable Future<?> after(Duration pause, Runnable step) {
+    /** Runs a step later; false when this executor stops. */
+    boolean after(Duration pause, Runnable step) {
         try {
-            return timer.schedule(step, pause.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = timer.schedule(step, pause.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
         } catch (RejectedExecutionException e) {
-            return null;
+            return false;
         }
     }
 

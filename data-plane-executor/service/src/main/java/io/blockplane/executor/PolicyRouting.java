@@ -103,8 +103,13 @@ final class PolicyRouting implements AutoCloseable {
         return !active.lanes.isEmpty();
     }
 
+    /** The place of a task that no policy is asked for, with a word if one is being loaded. */
+    Router.Lease withoutPolicy(Router.Lease place) {
+        return loading ? notCalled(place, LOADING.fallback()) : place;
+    }
+
     /**
-     * Where a task goes.
+     * Where a task goes. May wait for the policy.
      *
      * @param place that it has
      * @param avoid instances that failed it already
@@ -113,7 +118,7 @@ final class PolicyRouting implements AutoCloseable {
     Router.Lease route(Router router, Router.Lease place, Packet packet, Set<String> avoid) {
         List<BalancerLane> now = active.lanes;
         if (now.isEmpty()) {
-            return loading ? notCalled(place, LOADING.fallback()) : place;
+            return withoutPolicy(place);
         }
         BalancerLane lane = now.get(Math.floorMod(packet.sessionId().hashCode(), now.size()));
         Candidates seen = router.candidates(place);

@@ -141,7 +141,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     @Override
     public void piece(ByteString text) {
         begun = true;
-        if (block.storesPredictions()) {
+        if (block.storesPredictions() && streamed.size() <= PacketRecords.MAX_BYTES) {
             streamed = streamed.concat(text);
         }
         answer.piece(PredictMessages.delta(text));
@@ -211,7 +211,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     /** Asks the block's own policy where there is one: it may block, so not on this thread. */
     private void route(Router.Lease place) {
         if (!block.balancer().asksPolicy()) {
-            fly(block.balancer().route(block.router(), place, packet, avoid));
+            fly(block.balancer().withoutPolicy(place));
             return;
         }
         try {
@@ -242,16 +242,22 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
             return;
         }
         int number = attempts;
-        Transport.Flight begunNow =
-                place.transport().start(new Transport.Work(packet, stream, limit), this);
+        Transport.Flight begunNow;
+        try {
+            begunNow = place.transport().start(new Transport.Work(packet, stream, limit), this);
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("event", trace.eventId()).setCause(e).log("no attempt");
+            ended(new Attempt.NotTaken("no attempt: " + e));
+            return;
+        }
         boolean late;
         synchronized (this) {
             // It may have ended already, and another one be under way.
             if (number == attempts) {
                 flight = begunNow;
+                owed = stream;
             }
             late = cancelled;
-            owed = stream;
         }
         if (late) {
             begunNow.cancel();

@@ -44,6 +44,9 @@ final class TaskLog implements AutoCloseable {
     /** Events of Predict calls and ticks that wait while Kafka is away. */
     static final int MAX_DROPPABLE = 10_000;
 
+    /** Bytes of outputs of Predict calls that wait while Kafka is away. */
+    static final long MAX_DROPPABLE_BYTES = 64L * 1024 * 1024;
+
     /**
      * Between two transactions, when nobody waits for what is in the next one: events of Predict
      * calls and ticks are told a moment later and cost a fraction.
@@ -68,6 +71,7 @@ final class TaskLog implements AutoCloseable {
     private final Queue<Entry> queue = new ArrayDeque<>();
     private Instant lastTime = Instant.EPOCH;
     private int droppable;
+    private long droppableBytes;
     private long writtenNanos = System.nanoTime();
     private long dropped;
     private Instant dropLogged = Instant.EPOCH;
@@ -138,10 +142,13 @@ final class TaskLog implements AutoCloseable {
                     predictEventsLeftOut
                             && entry.position() == null
                             && entry.event().event() instanceof TaskFinished;
-            if (entry.position() == null && droppable == MAX_DROPPABLE) {
+            if (entry.position() == null && full(entry)) {
                 drop(entry);
             } else if (!leftOut) {
-                droppable += entry.position() == null ? 1 : 0;
+                if (entry.position() == null) {
+                    droppable++;
+                    droppableBytes += entry.outputBytes();
+                }
                 queue.add(entry);
                 if (queue.size() == 1 || urgent()) {
                     changed.signalAll();
@@ -242,12 +249,20 @@ final class TaskLog implements AutoCloseable {
                 }
                 batch.add(entry);
                 queue.remove();
-                droppable -= entry.position() == null ? 1 : 0;
+                if (entry.position() == null) {
+                    droppable--;
+                    droppableBytes -= entry.outputBytes();
+                }
             }
             return batch;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean full(Entry entry) {
+        return droppable == MAX_DROPPABLE
+                || droppableBytes + entry.outputBytes() > MAX_DROPPABLE_BYTES;
     }
 
     /** Under the lock: somebody waits for the next transaction, or it is full. */

@@ -255,21 +255,28 @@ final class TransactionWriter implements AutoCloseable {
     }
 
     /**
-     * One inbox offset of the batch says it for all: a transaction is written as a whole. A batch
-     * without any is written again; its events have the same ids.
+     * A transaction is written as a whole, so one inbox offset of each partition says it: all are
+     * finished, or the batch is not written. One alone says nothing, for its partition may have
+     * gone to another executor that has finished the task itself. A batch without any is written
+     * again; its events have the same ids.
      */
     private boolean wasWritten(List<TaskLog.Entry> batch) throws InterruptedException {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
         for (TaskLog.Entry entry : batch) {
             if (entry.position() != null) {
-                TopicPartition partition = entry.position().partition().topicPartition();
-                OffsetAndMetadata committed = committed(partition);
-                return committed != null
-                        && !InboxProgress.resume(
-                                        new Committed(committed.offset(), committed.metadata()))
-                                .read(entry.position().offset());
+                offsets.put(
+                        entry.position().partition().topicPartition(), entry.position().offset());
             }
         }
-        return false;
+        for (Map.Entry<TopicPartition, Long> offset : offsets.entrySet()) {
+            OffsetAndMetadata committed = committed(offset.getKey());
+            if (committed == null
+                    || InboxProgress.resume(new Committed(committed.offset(), committed.metadata()))
+                            .read(offset.getValue())) {
+                return false;
+            }
+        }
+        return !offsets.isEmpty();
     }
 
     private @Nullable OffsetAndMetadata committed(TopicPartition partition)
