@@ -3,6 +3,7 @@ package io.blockplane.executor;
 import io.blockplane.events.Command.Observation;
 import io.blockplane.events.Command.ReportInstance;
 import io.blockplane.events.Envelope;
+import io.blockplane.log.Kafka;
 import io.blockplane.log.LogWriter;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the control plane which draining instances have nothing left to do, and tells it again
- * until the log says that it knows. The report's id makes saying it twice harmless.
+ * Tells the control plane which draining instances have nothing left to do, here and at other
+ * executors of the block, and tells it again until the log says that it knows. The report's id
+ * makes saying it twice harmless.
  */
 final class DrainReporter implements AutoCloseable {
 
@@ -28,16 +30,23 @@ final class DrainReporter implements AutoCloseable {
     private final LogWriter commands;
     private final Clock clock;
     private final String source;
+    private final OtherExecutors others;
     private final Thread thread;
 
     /** When each was reported last; only those that still wait to be known. */
     private final Map<Report, Instant> reported = new HashMap<>();
 
-    private DrainReporter(Blocks blocks, LogWriter commands, Clock clock, String executorId) {
+    private DrainReporter(
+            Blocks blocks,
+            LogWriter commands,
+            Clock clock,
+            String executorId,
+            OtherExecutors others) {
         this.blocks = blocks;
         this.commands = commands;
         this.clock = clock;
         this.source = "/executor/" + executorId;
+        this.others = others;
         this.thread = Thread.ofVirtual().name("drain-reporter").unstarted(this::run);
     }
 
@@ -52,8 +61,11 @@ final class DrainReporter implements AutoCloseable {
         }
     }
 
-    static DrainReporter start(Blocks blocks, LogWriter commands, Clock clock, String executorId) {
-        DrainReporter reporter = new DrainReporter(blocks, commands, clock, executorId);
+    static DrainReporter start(
+            Blocks blocks, LogWriter commands, Clock clock, String executorId, Kafka kafka) {
+        DrainReporter reporter =
+                new DrainReporter(
+                        blocks, commands, clock, executorId, new OtherExecutors(kafka, executorId));
         reporter.thread.start();
         return reporter;
     }
@@ -69,7 +81,7 @@ final class DrainReporter implements AutoCloseable {
     }
 
     private void run() {
-        try {
+        try (others) {
             while (true) {
                 look();
                 Thread.sleep(LOOK_EVERY);
@@ -79,7 +91,7 @@ final class DrainReporter implements AutoCloseable {
         }
     }
 
-    private void look() {
+    private void look() throws InterruptedException {
         Set<Report> due = new HashSet<>();
         for (Block block : blocks.all()) {
             for (Router.Idle idle : block.router().drained()) {
@@ -88,7 +100,11 @@ final class DrainReporter implements AutoCloseable {
         }
         reported.keySet().retainAll(due);
         Instant now = clock.instant();
+        others.listen(!due.isEmpty(), now);
         for (Report report : due) {
+            if (!others.idle(report.blockId(), report.instance().instanceId(), now)) {
+                continue;
+            }
             Instant last = reported.get(report);
             if (last == null || Duration.between(last, now).compareTo(REPEAT_AFTER) >= 0) {
                 reported.put(report, now);

@@ -246,7 +246,7 @@ public final class ExecutorRole implements AutoCloseable {
                 part(
                         InboxReader.start(
                                 config.kafka(), executorId, membership, taskLog, runner::run));
-        part(DrainReporter.start(blocks, writer, clock, executorId));
+        part(DrainReporter.start(blocks, writer, clock, executorId, config.kafka()));
         part(Ticker.start(blocks, b -> queued(reader, b), taskLog, clock, executorId));
         metrics.watch(blocks, b -> queued(reader, b));
 

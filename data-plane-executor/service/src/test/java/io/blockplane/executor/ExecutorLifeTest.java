@@ -14,6 +14,7 @@ import io.blockplane.events.ProbeRecorded;
 import io.blockplane.events.TaskEvent.Outcome;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
+import io.blockplane.proto.dataplane.v1.PredictResponse;
 import io.grpc.Status;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,6 +28,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -128,6 +131,32 @@ class ExecutorLifeTest {
                 assertThat(log.reports("in-known")).hasSize(before);
                 assertThat(executor.failure()).isNull();
             }
+        }
+    }
+
+    @Test
+    void anInstanceIsDrainedOnlyWhenNoOtherExecutorHasATaskThere() throws Exception {
+        try (BlockUnderTest block = new BlockUnderTest("blk-shared", log.writer);
+                ExecutorRole busy = start();
+                ExecutorRole idle =
+                        new ExecutorRole(
+                                ExecutorConfig.defaults(log.kafka, "exec-idle").withPorts(0, 0));
+                Client client = new Client(busy.grpcPort())) {
+            idle.start();
+            EchoInstance echo = block.start("in-shared", 4);
+            awaitRoutable(block);
+            CompletableFuture<PredictResponse> answer =
+                    CompletableFuture.supplyAsync(
+                            () -> client.predict(block.id, packet("s", 1, "hold")));
+            eventually().untilAsserted(() -> assertThat(echo.holding).hasValue(1));
+
+            block.draining("in-shared");
+            Thread.sleep(OtherExecutors.LISTEN.plusSeconds(2));
+
+            assertThat(log.reports("in-shared")).isEmpty();
+            echo.released.release(1);
+            assertThat(answer.get(60, TimeUnit.SECONDS).getInstanceId()).isEqualTo("in-shared");
+            eventually().untilAsserted(() -> assertThat(log.reports("in-shared")).isNotEmpty());
         }
     }
 
