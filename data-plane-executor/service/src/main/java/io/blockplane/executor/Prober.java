@@ -7,6 +7,7 @@ import io.blockplane.events.Envelope;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.ProbeRecorded;
+import io.blockplane.executor.transport.OpenAiTransport;
 import io.blockplane.log.LogWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks every instance how it is, block by block and round by round, and writes each answer into the
  * log. Healthy is what AIOSv1 calls so: 2xx, JSON, {@code success} true, {@code data.status}
- * "healthy".
+ * "healthy". A server of the OpenAI API knows nothing of that: there it is any 2xx.
  */
 final class Prober implements AutoCloseable {
 
@@ -139,7 +140,7 @@ final class Prober implements AutoCloseable {
                                 probe(
                                         block.id(),
                                         instance.getKey(),
-                                        instance.getValue().healthUrl(),
+                                        instance.getValue(),
                                         round,
                                         timeout));
                         return null;
@@ -158,10 +159,14 @@ final class Prober implements AutoCloseable {
     }
 
     private ProbeRecorded probe(
-            String blockId, String instanceId, String url, long round, Duration timeout)
+            String blockId,
+            String instanceId,
+            InstanceAddress address,
+            long round,
+            Duration timeout)
             throws InterruptedException {
         long start = System.nanoTime();
-        Verdict verdict = ask(url, timeout);
+        Verdict verdict = ask(address, timeout);
         long durationUs = (System.nanoTime() - start) / 1_000;
         String detail = verdict.detail();
         return new ProbeRecorded(
@@ -169,7 +174,7 @@ final class Prober implements AutoCloseable {
                 instanceId,
                 round,
                 clock.millis(),
-                url,
+                address.healthUrl(),
                 detail == null,
                 verdict.status(),
                 durationUs,
@@ -179,21 +184,26 @@ final class Prober implements AutoCloseable {
     /** Not healthy when there is a detail. */
     private record Verdict(@Nullable Integer status, @Nullable String detail) {}
 
-    private Verdict ask(String url, Duration timeout) throws InterruptedException {
+    private Verdict ask(InstanceAddress address, Duration timeout) throws InterruptedException {
+        String url = address.healthUrl();
+        boolean openAi = address.transport().equals(OpenAiTransport.NAME);
         CompletableFuture<HttpResponse<byte[]>> answer;
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url)).GET().build();
             answer =
                     http.sendAsync(
                             request,
-                            BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BODY_BYTES));
+                            openAi
+                                    ? BodyHandlers.replacing(new byte[0])
+                                    : BodyHandlers.limiting(
+                                            BodyHandlers.ofByteArray(), MAX_BODY_BYTES));
         } catch (IllegalArgumentException e) {
             return new Verdict(null, "url: " + url + " (expected: an http URL)");
         }
         try {
             HttpResponse<byte[]> response = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-            return new Verdict(
-                    response.statusCode(), judge(response.statusCode(), response.body()));
+            int status = response.statusCode();
+            return new Verdict(status, openAi ? judge(status) : judge(status, response.body()));
         } catch (TimeoutException e) {
             return new Verdict(null, "no answer within " + timeout.toMillis() + " ms");
         } catch (ExecutionException e) {
@@ -205,8 +215,9 @@ final class Prober implements AutoCloseable {
 
     /** Why an answer does not say healthy; null when it does. */
     static @Nullable String judge(int status, byte[] body) {
-        if (status < 200 || status > 299) {
-            return "status " + status + " (expected: 2xx)";
+        String refused = judge(status);
+        if (refused != null) {
+            return refused;
         }
         JsonNode json;
         try {
@@ -221,6 +232,10 @@ final class Prober implements AutoCloseable {
         return health.isTextual() && health.textValue().equals("healthy")
                 ? null
                 : shortened("data.status: " + health + " (expected: \"healthy\")");
+    }
+
+    private static @Nullable String judge(int status) {
+        return status >= 200 && status <= 299 ? null : "status " + status + " (expected: 2xx)";
     }
 
     private static String shortened(String text) {

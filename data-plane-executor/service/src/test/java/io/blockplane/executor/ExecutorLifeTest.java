@@ -187,14 +187,21 @@ class ExecutorLifeTest {
             block.start("in-well", 1);
             ready(block, "in-sick", "http://127.0.0.1:" + sick.getAddress().getPort() + "/health");
             ready(block, "in-dead", "http://127.0.0.1:1/health");
+            String foreign = "http://127.0.0.1:" + sick.getAddress().getPort() + "/v1";
+            block.request("in-openai");
+            block.ready(
+                    "in-openai", 1, new InstanceAddress("openai", foreign, foreign + "/models"));
 
             eventually()
                     .untilAsserted(
-                            () -> assertThat(log.probes(block.id)).hasSizeGreaterThanOrEqualTo(9));
+                            () -> assertThat(log.probes(block.id)).hasSizeGreaterThanOrEqualTo(12));
 
             assertThat(verdict(block, "in-well")).isEqualTo("true 200 null");
             assertThat(verdict(block, "in-sick"))
                     .isEqualTo("false 200 data.status: \"tired\" (expected: \"healthy\")");
+            assertThat(verdict(block, "in-openai"))
+                    .as("it knows nothing of that contract")
+                    .isEqualTo("true 200 null");
             assertThat(verdict(block, "in-dead")).startsWith("false null java.net.Connect");
             List<Long> rounds =
                     log.probes(block.id).stream()

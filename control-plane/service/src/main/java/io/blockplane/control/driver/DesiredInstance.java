@@ -3,12 +3,14 @@ package io.blockplane.control.driver;
 import io.blockplane.control.core.BlockState;
 import io.blockplane.control.core.Instance;
 import io.blockplane.events.InstanceAddress;
+import io.blockplane.events.Json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An instance that a block has, as a driver needs to know it.
  *
+ * @param initSettings the block's
  * @param address where the log says that it serves; null when it never said so of this generation
  */
 public record DesiredInstance(
@@ -17,6 +19,7 @@ public record DesiredInstance(
         int generation,
         Instance.Phase phase,
         String componentUri,
+        Json initSettings,
         @Nullable InstanceAddress address) {
 
     /** All of a block. */
@@ -29,6 +32,7 @@ public record DesiredInstance(
                                 i.generation(),
                                 i.phase(),
                                 block.spec().componentUri(),
+                                block.spec().initSettings(),
                                 i.address()))
                 .toList();
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * One run of an instance as a child process. Its standard input stays open as long as this process
  * lives, by which it knows when to end. Thread safe.
  */
-final class InstanceProcess {
+final class InstanceProcess implements InstanceRun {
 
     /** After being asked to end, it is killed when it has not ended by then. */
     static final Duration STOP_LIMIT = Duration.ofSeconds(15);
@@ -94,26 +94,30 @@ final class InstanceProcess {
         return new InstanceProcess(generation, null, new Run.Exited(null, why), health, () -> {});
     }
 
-    int generation() {
+    @Override
+    public int generation() {
         return generation;
     }
 
-    Run run() {
+    @Override
+    public Run run() {
         return run;
     }
 
-    Duration age() {
+    @Override
+    public Duration age() {
         return Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
-    /** How long it served until now; zero when it never did. */
-    Duration served() {
+    @Override
+    public Duration served() {
         long since = servingSinceNanos;
         return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
     }
 
-    /** The process id; null when it could not be started. */
-    @Nullable Long pid() {
+    /** Null when it could not be started. */
+    @Override
+    public @Nullable Long pid() {
         return process == null ? null : process.pid();
     }
 
@@ -122,7 +126,8 @@ final class InstanceProcess {
      *
      * @return whether this was the first time
      */
-    boolean stop(String reason) {
+    @Override
+    public boolean stop(String reason) {
         if (process == null || !stopReason.compareAndSet(null, reason)) {
             return false;
         }
@@ -131,8 +136,8 @@ final class InstanceProcess {
         return true;
     }
 
-    /** Waits until it is gone, which {@link #stop} makes sure of. */
-    void awaitExit() {
+    @Override
+    public void awaitExit() {
         if (process != null) {
             process.onExit().join();
         }

@@ -1,16 +1,17 @@
 package io.blockplane.control.driver;
 
+import io.blockplane.control.component.OpenAiServers;
 import io.blockplane.control.core.Instance.Phase;
 import io.blockplane.events.Command.Observation;
 import io.blockplane.events.Command.ReportInstance;
 import io.blockplane.events.InstanceAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -24,12 +25,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs instances as child processes of this JVM, with its class path, or as commands of the
- * operator's own.
+ * operator's own; servers of others it only hands out.
  *
  * <p>Every {@link #LOOK_EVERY}, and when something changes, for each instance that is to be or that
  * runs: {@link Step#next} says what to do. Nothing is remembered but the processes, how often they
  * exited, and which reports are durable; so after a crash of this JVM, when its processes are gone
- * with it, the first look finds instances without a process and reports them.
+ * with it, the first look finds instances without a process and reports them. Servers of others
+ * went on and are taken on again.
  */
 public final class ProcessDriver implements InstanceDriver {
 
@@ -42,8 +44,7 @@ public final class ProcessDriver implements InstanceDriver {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessDriver.class);
 
     private final Config config;
-    private final Supplier<String> blocksUrl;
-    private final HealthCheck health = new HealthCheck();
+    private final Launcher launcher;
     private final Map<Key, Tracked> tracked = new HashMap<>();
     private final BlockingQueue<String> wake = new ArrayBlockingQueue<>(1);
     private @Nullable Thread thread;
@@ -101,6 +102,7 @@ public final class ProcessDriver implements InstanceDriver {
         public Set<String> componentUris() {
             Set<String> uris = new HashSet<>(mainClasses.keySet());
             uris.addAll(own.commands().keySet());
+            uris.add(OpenAiServers.COMPONENT);
             return Set.copyOf(uris);
         }
     }
@@ -109,7 +111,7 @@ public final class ProcessDriver implements InstanceDriver {
 
     /** What is known of an instance beside its process. Touched by the driver's thread only. */
     private static final class Tracked {
-        private @Nullable InstanceProcess process;
+        private @Nullable InstanceRun run;
         private boolean exitCounted;
         private Backoff backoff = Backoff.NONE;
         private long notBeforeNanos = System.nanoTime();
@@ -124,7 +126,7 @@ public final class ProcessDriver implements InstanceDriver {
      */
     public ProcessDriver(Config config, Supplier<String> blocksUrl) {
         this.config = config;
-        this.blocksUrl = blocksUrl;
+        this.launcher = new Launcher(config, blocksUrl, this::desiredChanged);
     }
 
     @Override
@@ -161,7 +163,7 @@ public final class ProcessDriver implements InstanceDriver {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        health.close();
+        launcher.close();
     }
 
     private void run(Supplier<List<DesiredInstance>> desired, Reports reports) {
@@ -185,28 +187,41 @@ public final class ProcessDriver implements InstanceDriver {
     private void look(List<DesiredInstance> desired, Reports reports) {
         Map<Key, DesiredInstance> byKey = new HashMap<>();
         for (DesiredInstance instance : desired) {
-            byKey.put(new Key(instance.blockId(), instance.instanceId()), instance);
+            Key key = new Key(instance.blockId(), instance.instanceId());
+            byKey.put(key, instance);
+            adopt(tracked.computeIfAbsent(key, _ -> new Tracked()), instance);
         }
         Set<Key> keys = new HashSet<>(tracked.keySet());
         keys.addAll(byKey.keySet());
         for (Key key : keys) {
-            Tracked instance = tracked.computeIfAbsent(key, _ -> new Tracked());
+            Tracked instance = Objects.requireNonNull(tracked.get(key));
             DesiredInstance wanted = byKey.get(key);
             observe(instance, wanted);
             Step step = Step.next(wanted, observed(instance));
             take(step, key, instance, wanted, reports);
-            if (wanted == null && instance.process == null) {
+            if (wanted == null && instance.run == null) {
                 tracked.remove(key);
             }
         }
     }
 
+    /** What went on while no driver looked at it is not lost. */
+    private void adopt(Tracked instance, DesiredInstance wanted) {
+        InstanceAddress address = wanted.address();
+        boolean serves = wanted.phase() == Phase.READY || wanted.phase() == Phase.DRAINING;
+        if (instance.run == null && address != null && serves && Launcher.outlivesDriver(wanted)) {
+            instance.run = launcher.adopt(wanted, address);
+            instance.exitCounted = false;
+            instance.reports.clear();
+        }
+    }
+
     /** Takes note of what passes with time: exits, and how long it drains. */
     private void observe(Tracked instance, @Nullable DesiredInstance wanted) {
-        InstanceProcess process = instance.process;
-        if (process != null && !instance.exitCounted && process.run() instanceof Run.Exited) {
+        InstanceRun run = instance.run;
+        if (run != null && !instance.exitCounted && run.run() instanceof Run.Exited) {
             instance.exitCounted = true;
-            instance.backoff = instance.backoff.afterExit(process.served());
+            instance.backoff = instance.backoff.afterExit(run.served());
             instance.notBeforeNanos = System.nanoTime() + instance.backoff.delay().toNanos();
         }
         boolean draining = wanted != null && wanted.phase() == Phase.DRAINING;
@@ -218,15 +233,15 @@ public final class ProcessDriver implements InstanceDriver {
     }
 
     private Step.@Nullable Observed observed(Tracked instance) {
-        InstanceProcess process = instance.process;
-        if (process == null) {
+        InstanceRun run = instance.run;
+        if (run == null) {
             return null;
         }
         Long since = instance.drainingSinceNanos;
         return new Step.Observed(
-                process.generation(),
-                process.run(),
-                process.age().compareTo(START_LIMIT) > 0,
+                run.generation(),
+                run.run(),
+                run.age().compareTo(START_LIMIT) > 0,
                 since != null && System.nanoTime() - since > config.drainLimit().toNanos());
     }
 
@@ -238,11 +253,10 @@ public final class ProcessDriver implements InstanceDriver {
             Reports reports) {
         switch (step) {
             case Step.Nothing _ -> {}
-            case Step.Start _ when wanted != null && isTime(instance) ->
-                    startProcess(instance, wanted);
+            case Step.Start _ when wanted != null && isTime(instance) -> begin(instance, wanted);
             case Step.Start _ -> {}
             case Step.Stop(String reason) -> stop(key, instance, reason);
-            case Step.Forget _ -> instance.process = null;
+            case Step.Forget _ -> instance.run = null;
             case Step.ReportReady(InstanceAddress address) when wanted != null ->
                     report(
                             instance,
@@ -262,75 +276,38 @@ public final class ProcessDriver implements InstanceDriver {
         return System.nanoTime() - instance.notBeforeNanos >= 0;
     }
 
-    private void startProcess(Tracked instance, DesiredInstance wanted) {
-        InstanceProcess process = process(wanted);
-        instance.process = process;
+    private void begin(Tracked instance, DesiredInstance wanted) {
+        InstanceRun run = launcher.start(wanted, taken(wanted.blockId()));
+        instance.run = run;
         instance.exitCounted = false;
         instance.reports.clear();
         LOG.atInfo()
                 .addKeyValue("blockId", wanted.blockId())
                 .addKeyValue("instanceId", wanted.instanceId())
                 .addKeyValue("generation", wanted.generation())
-                .addKeyValue("pid", process.pid())
-                .log(process.pid() == null ? "instance can't start" : "instance started");
+                .addKeyValue("pid", run.pid())
+                .log(run.run() instanceof Run.Exited ? "instance can't start" : "instance started");
     }
 
-    private InstanceProcess process(DesiredInstance wanted) {
-        String name = wanted.blockId() + "-" + wanted.instanceId();
-        String mainClass = config.mainClasses().get(wanted.componentUri());
-        List<String> own = config.own().commands().get(wanted.componentUri());
-        if (mainClass != null) {
-            return InstanceProcess.start(
-                    wanted.generation(),
-                    command(mainClass, wanted),
-                    // Not an argument: process lists show the first 4 KB of these, which it would
-                    // fill.
-                    Map.of("CLASSPATH", System.getProperty("java.class.path")),
-                    null,
-                    config.logs(),
-                    name,
-                    health,
-                    this::desiredChanged);
-        }
-        if (own != null) {
-            int port = OwnCommands.freePort();
-            return InstanceProcess.start(
-                    wanted.generation(),
-                    own,
-                    config.own().environment(wanted, blocksUrl.get(), port),
-                    new InstanceAddress(
-                            "redis", config.own().redis(), "http://127.0.0.1:" + port + "/health"),
-                    config.logs(),
-                    name,
-                    health,
-                    this::desiredChanged);
-        }
-        return InstanceProcess.neverStarted(
-                wanted.generation(),
-                "componentUri: %s (expected: one of %s)"
-                        .formatted(wanted.componentUri(), componentUris()),
-                health);
-    }
-
-    private List<String> command(String mainClass, DesiredInstance wanted) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("--sun-misc-unsafe-memory-access=allow");
-        command.addAll(config.jvmOptions());
-        command.add(mainClass);
-        command.addAll(List.of("--block", wanted.blockId(), "--instance", wanted.instanceId()));
-        command.addAll(List.of("--grpc-port", "0", "--health-port", "0"));
-        return command;
+    /** Targets that instances of the block have which can be shared. */
+    private List<String> taken(String blockId) {
+        return tracked.entrySet().stream()
+                .filter(e -> e.getKey().blockId().equals(blockId))
+                .flatMap(e ->
+                        e.getValue().run instanceof RemoteInstance remote
+                                        && !(remote.run() instanceof Run.Exited)
+                                ? Stream.of(remote.address().target())
+                                : Stream.empty())
+                .toList();
     }
 
     private static void stop(Key key, Tracked instance, String reason) {
-        InstanceProcess process = instance.process;
-        if (process != null && process.stop(reason)) {
+        InstanceRun run = instance.run;
+        if (run != null && run.stop(reason)) {
             LOG.atInfo()
                     .addKeyValue("blockId", key.blockId())
                     .addKeyValue("instanceId", key.instanceId())
-                    .addKeyValue("generation", process.generation())
+                    .addKeyValue("generation", run.generation())
                     .addKeyValue("reason", reason)
                     .log("instance stopped");
         }
@@ -362,9 +339,9 @@ public final class ProcessDriver implements InstanceDriver {
     }
 
     private void stopAll() {
-        List<InstanceProcess> processes =
-                tracked.values().stream().flatMap(t -> Stream.ofNullable(t.process)).toList();
-        processes.forEach(process -> process.stop("the driver closes"));
-        processes.forEach(InstanceProcess::awaitExit);
+        List<InstanceRun> runs =
+                tracked.values().stream().flatMap(t -> Stream.ofNullable(t.run)).toList();
+        runs.forEach(run -> run.stop("the driver closes"));
+        runs.forEach(InstanceRun::awaitExit);
     }
 }

@@ -3,6 +3,7 @@ package io.blockplane.control.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.blockplane.control.component.OpenAiServers;
 import io.blockplane.control.core.Rejection;
 import io.blockplane.control.core.SpecRules;
 import io.blockplane.events.BlockSpec;
@@ -70,6 +71,7 @@ final class BlockSpecReader {
         if (!components.contains(spec.componentUri())) {
             throw values.invalid("blockComponentURI", spec.componentUri(), "one of " + components);
         }
+        requireServers(spec, values);
         return spec;
     }
 
@@ -94,6 +96,16 @@ final class BlockSpecReader {
             paths.put("policies." + name + ".policyUri", values.path("policyRuleURI"));
         }
         return policies;
+    }
+
+    /** An instance without a process has its address from the block. */
+    private static void requireServers(BlockSpec spec, Fields values) {
+        if (spec.componentUri().equals(OpenAiServers.COMPONENT)
+                && OpenAiServers.read(spec.initSettings())
+                        instanceof OpenAiServers.Read.Refused(var field, var value, var expected)) {
+            String path = values.path("initSettings") + "." + field;
+            throw Problem.invalid(path, value, expected).refused();
+        }
     }
 
     /** {@code blk-} and eight of [a-z0-9], the same for the same command. */

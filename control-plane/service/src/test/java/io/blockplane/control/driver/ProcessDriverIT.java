@@ -3,30 +3,14 @@ package io.blockplane.control.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.blockplane.control.core.BlockDecider;
-import io.blockplane.control.core.BlockReplay;
-import io.blockplane.control.core.BlockState;
-import io.blockplane.control.core.Facts;
 import io.blockplane.control.core.Instance;
 import io.blockplane.control.core.Instance.Phase;
 import io.blockplane.events.BlockEvent;
-import io.blockplane.events.BlockSpec;
-import io.blockplane.events.Command;
-import io.blockplane.events.Command.CreateBlock;
-import io.blockplane.events.Command.Observation;
-import io.blockplane.events.Command.ReportInstance;
-import io.blockplane.events.Command.ScaleBlock;
-import io.blockplane.events.Envelope;
-import io.blockplane.events.Json;
-import io.blockplane.events.PolicyDecided.Operation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,39 +23,39 @@ class ProcessDriverIT {
 
     @TempDir Path logs;
 
-    private final List<BlockEvent> events = new ArrayList<>();
-    private BlockState state = BlockState.absent();
-    private int commands;
+    private final DecidedBlock block = new DecidedBlock();
 
     @Test
     void runsWhatIsToBeAndSaysWhatItSees() throws Exception {
         try (ProcessDriver driver = driver(Duration.ofMinutes(5))) {
-            create("test", 2);
-            start(driver);
-            await().atMost(LIMIT).until(() -> phases().equals(List.of(Phase.READY, Phase.READY)));
+            block.create("test", "{\"speed\":10,\"storePredictions\":true}", 2);
+            block.start(driver);
+            await().atMost(LIMIT)
+                    .until(() -> block.phases().equals(List.of(Phase.READY, Phase.READY)));
 
-            Instance first = instances().getFirst();
+            Instance first = block.instances().getFirst();
             pidOf(first).destroyForcibly();
             await().atMost(LIMIT)
-                    .until(() -> first(Phase.READY).filter(i -> i.generation() == 2).isPresent());
-            assertThat(events)
+                    .until(() ->
+                            block.first(Phase.READY).filter(i -> i.generation() == 2).isPresent());
+            assertThat(block.events())
                     .filteredOn(BlockEvent.InstanceLost.class::isInstance)
                     .singleElement()
                     .extracting(e -> ((BlockEvent.InstanceLost) e).exitCode())
                     .isEqualTo(137);
 
-            decide(new ScaleBlock("b", Operation.DOWNSCALE, 0, List.of(first.instanceId()), null));
+            block.remove(first);
             driver.desiredChanged();
             Thread.sleep(500);
-            assertThat(first(Phase.DRAINING)).as("it waits for the drain").isPresent();
-            decide(
-                    new ReportInstance(
-                            "b", first.instanceId(), 2, Observation.DRAINED, null, null, null));
+            assertThat(block.first(Phase.DRAINING)).as("it waits for the drain").isPresent();
+            block.drained(block.first(Phase.DRAINING).orElseThrow());
             driver.desiredChanged();
-            await().atMost(LIMIT).until(() -> phases().equals(List.of(Phase.READY)));
+            await().atMost(LIMIT).until(() -> block.phases().equals(List.of(Phase.READY)));
             assertThat(Files.readString(logs.resolve("b-" + first.instanceId() + ".log")))
                     .contains("--- generation 1, pid", "--- generation 2, pid")
-                    .contains("starting with --block b --instance " + first.instanceId());
+                    .contains("starting with --block b --instance " + first.instanceId())
+                    .as("the executor's setting is none of the instance")
+                    .contains("--settings {\"speed\":10}\n");
         }
         assertThat(children()).as("nothing outlives the driver").isEmpty();
     }
@@ -79,58 +63,50 @@ class ProcessDriverIT {
     @Test
     void stopsAnInstanceThatDoesNotDrainInTime() {
         try (ProcessDriver driver = driver(Duration.ofMillis(300))) {
-            create("test", 1);
-            start(driver);
-            await().atMost(LIMIT).until(() -> phases().equals(List.of(Phase.READY)));
-            decide(
-                    new ScaleBlock(
-                            "b",
-                            Operation.DOWNSCALE,
-                            0,
-                            List.of(instances().getFirst().instanceId()),
-                            null));
-            await().atMost(LIMIT).until(() -> instances().isEmpty());
+            block.create("test", "{}", 1);
+            block.start(driver);
+            await().atMost(LIMIT).until(() -> block.phases().equals(List.of(Phase.READY)));
+            block.remove(block.instances().getFirst());
+            await().atMost(LIMIT).until(() -> block.instances().isEmpty());
         }
     }
 
     @Test
     void reportsAnInstanceThatNobodyRunsAndRunsItAgain() {
-        create("test", 1);
+        block.create("test", "{}", 1);
         try (ProcessDriver before = driver(Duration.ofMinutes(5))) {
-            start(before);
-            await().atMost(LIMIT).until(() -> phases().equals(List.of(Phase.READY)));
+            block.start(before);
+            await().atMost(LIMIT).until(() -> block.phases().equals(List.of(Phase.READY)));
         }
-        assertThat(phases()).as("a driver that closes says nothing").containsExactly(Phase.READY);
+        assertThat(block.phases())
+                .as("a driver that closes says nothing")
+                .containsExactly(Phase.READY);
         try (ProcessDriver after = driver(Duration.ofMinutes(5))) {
-            start(after);
+            block.start(after);
             await().atMost(LIMIT)
-                    .until(() -> first(Phase.READY).filter(i -> i.generation() == 2).isPresent());
+                    .until(() ->
+                            block.first(Phase.READY).filter(i -> i.generation() == 2).isPresent());
         }
     }
 
     @Test
     void saysWhyAnInstanceCannotRun() {
         try (ProcessDriver driver = driver(Duration.ofMinutes(5))) {
-            create("broken", 1);
-            start(driver);
-            await().atMost(LIMIT).until(() -> lost().size() >= 2);
-            assertThat(lost().getFirst().detail()).isEqualTo("exit code 3");
+            block.create("broken", "{}", 1);
+            block.start(driver);
+            await().atMost(LIMIT).until(() -> block.lost().size() >= 2);
+            assertThat(block.lost().getFirst().detail()).isEqualTo("exit code 3");
         }
     }
 
     @Test
     void saysWhenItDoesNotKnowTheComponent() {
         try (ProcessDriver driver = driver(Duration.ofMinutes(5))) {
-            create("unheard-of", 1);
-            start(driver);
-            await().atMost(LIMIT).until(() -> !lost().isEmpty());
-            assertThat(lost().getFirst().detail()).startsWith("componentUri: unheard-of");
+            block.create("unheard-of", "{}", 1);
+            block.start(driver);
+            await().atMost(LIMIT).until(() -> !block.lost().isEmpty());
+            assertThat(block.lost().getFirst().detail()).startsWith("componentUri: unheard-of");
         }
-    }
-
-    private void create(String component, int instances) {
-        decide(new CreateBlock(spec(component)));
-        decide(new ScaleBlock("b", Operation.UPSCALE, instances, List.of(), null));
     }
 
     private ProcessDriver driver(Duration drainLimit) {
@@ -143,49 +119,6 @@ class ProcessDriverIT {
                         logs,
                         drainLimit),
                 () -> "http://127.0.0.1:1");
-    }
-
-    private void start(ProcessDriver driver) {
-        driver.start(
-                this::desired,
-                report -> {
-                    decide(report);
-                    driver.desiredChanged();
-                    return CompletableFuture.completedFuture(null);
-                });
-    }
-
-    private synchronized void decide(Command command) {
-        Envelope<Command> envelope =
-                new Envelope<>("cmd-" + commands++, "/test", 0, null, null, command);
-        for (Envelope<BlockEvent> fact :
-                Facts.of(state, envelope, BlockDecider.decide(state, envelope), "/test")) {
-            state = BlockReplay.replay(state, fact);
-            events.add(fact.event());
-        }
-    }
-
-    private synchronized List<DesiredInstance> desired() {
-        return state instanceof BlockState.Present block ? DesiredInstance.of(block) : List.of();
-    }
-
-    private synchronized List<Instance> instances() {
-        return state instanceof BlockState.Present block ? block.instances() : List.of();
-    }
-
-    private List<Phase> phases() {
-        return instances().stream().map(Instance::phase).toList();
-    }
-
-    private java.util.Optional<Instance> first(Phase phase) {
-        return instances().stream().filter(i -> i.ordinal() == 1 && i.phase() == phase).findFirst();
-    }
-
-    private synchronized List<BlockEvent.InstanceLost> lost() {
-        return events.stream()
-                .filter(BlockEvent.InstanceLost.class::isInstance)
-                .map(BlockEvent.InstanceLost.class::cast)
-                .toList();
     }
 
     private static ProcessHandle pidOf(Instance instance) {
@@ -205,17 +138,5 @@ class ProcessDriverIT {
 
     private static String commandLine(ProcessHandle process) {
         return String.join(" ", process.info().arguments().orElse(new String[0]));
-    }
-
-    private static BlockSpec spec(String component) {
-        return new BlockSpec(
-                "b",
-                component,
-                0,
-                3,
-                Json.EMPTY_OBJECT,
-                Json.EMPTY_OBJECT,
-                Json.EMPTY_OBJECT,
-                new TreeMap<>());
     }
 }

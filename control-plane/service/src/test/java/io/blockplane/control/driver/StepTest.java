@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.control.core.Instance.Phase;
 import io.blockplane.events.InstanceAddress;
+import io.blockplane.events.Json;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -55,6 +56,7 @@ class StepTest {
                                 2,
                                 Phase.valueOf(toBe),
                                 "x",
+                                Json.EMPTY_OBJECT,
                                 is.equals("unseen") ? null : HERE);
         Step.Observed observed =
                 switch (is) {

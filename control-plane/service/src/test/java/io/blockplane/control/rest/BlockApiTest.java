@@ -191,7 +191,22 @@ class BlockApiTest {
                         with("\"test\"", "\"unheard-of\""),
                         "INVALID",
                         values + "blockComponentURI",
-                        "\"unheard-of\" (expected: one of [test])"),
+                        "\"unheard-of\" (expected: one of [openai:, test])"),
+                bad(
+                        create,
+                        with("\"test\"", "\"openai:\""),
+                        "INVALID",
+                        values + "initSettings.url",
+                        "missing (expected: http(s)://host[:port]/v1[#model], at most 2048"
+                                + " characters, without user and query)"),
+                bad(
+                        create,
+                        with(
+                                "\"test\"",
+                                "\"openai:\",\"initSettings\":{\"urls\":[\"ftp://host\"]}"),
+                        "INVALID",
+                        values + "initSettings.urls[0]",
+                        null),
                 bad(
                         create,
                         with("\"blockInitData\":{}", "\"blockInitData\":[1]"),

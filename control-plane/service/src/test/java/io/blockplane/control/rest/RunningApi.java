@@ -33,7 +33,7 @@ final class RunningApi implements AutoCloseable {
                                 Duration.ofSeconds(60),
                                 Duration.ofSeconds(60),
                                 ControlPlaneConfig.DEFAULT_BUILT_IN_POLICIES,
-                                new ControlPlaneConfig.Driver.None(Set.of("test"))));
+                                new ControlPlaneConfig.Driver.None(Set.of("openai:", "test"))));
         role.start();
         http = new Http(role.restUrl());
     }
