@@ -262,11 +262,10 @@ final class PolicyRouting implements AutoCloseable {
                             blockId,
                             Kind.ROUTE,
                             lane.name(),
-                            binding.policyUri(),
+                            version.registered(),
                             version.archive(),
-                            PolicyAssignment.merge(
-                                    version.registered().parameters(), binding.parameters()),
-                            settings,
+                            binding.parameters(),
+                            binding.settings(),
                             surroundings);
             lane.assign(new BalancerLane.Wanted(engine, assignment, limits), "");
             used.add(lane);
