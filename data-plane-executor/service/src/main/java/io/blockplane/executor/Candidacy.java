@@ -116,27 +116,30 @@ final class Candidacy {
     }
 
     /**
-     * Those that a task may go to, in the order of their ids. An instance that the task is to avoid
-     * is among them only when there is no other, full or not.
+     * Those that a task may go to now, in the order of their ids. An instance that the task is to
+     * avoid is among them only when there is no other, full or not: else the task waits for that.
      */
     List<Target> of(Collection<Target> targets, Wanted wanted, long nowNanos) {
         List<Target> fresh = new ArrayList<>(targets.size());
         List<Target> avoided = List.of();
+        boolean anyOther = false;
         for (Target target : targets) {
-            if (!target.routable
-                    || full(target)
-                    || (wanted.infer() && target.infer >= wanted.inferPerInstance())
-                    || isEjected(target.instanceId)) {
+            if (!target.routable || isEjected(target.instanceId)) {
                 continue;
             }
+            boolean room =
+                    !full(target) && (!wanted.infer() || target.infer < wanted.inferPerInstance());
             if (wanted.avoid().isEmpty() || !wanted.avoid().contains(target.instanceId)) {
-                fresh.add(target);
-            } else {
+                anyOther = true;
+                if (room) {
+                    fresh.add(target);
+                }
+            } else if (room) {
                 avoided = avoided.isEmpty() ? new ArrayList<>() : avoided;
                 avoided.add(target);
             }
         }
-        return warm(fresh.isEmpty() ? avoided : fresh, wanted.key(), nowNanos);
+        return warm(anyOther ? fresh : avoided, wanted.key(), nowNanos);
     }
 
     /**

@@ -10,6 +10,7 @@ import io.blockplane.executor.core.ProbePool;
 import io.blockplane.executor.core.RoundRobin;
 import io.blockplane.executor.core.SessionAffine;
 import io.blockplane.executor.core.TokenEstimate;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,18 @@ final class LoadView {
                     };
         }
         return List.of(loads);
+    }
+
+    /** What a request that was cut off at this instance counts as at least, microseconds. */
+    long cutOffUs(Target at, Collection<Target> targets, long nowNanos) {
+        return balancer instanceof Prequal prequal
+                ? prequal.cutOffUs(
+                        targets.stream()
+                                .filter(target -> target != at)
+                                .mapToLong(target -> target.latency.answeredUs(nowNanos))
+                                .filter(us -> us > 0)
+                                .toArray())
+                : 0;
     }
 
     /** The pick went to this instance. */

@@ -91,6 +91,11 @@ final class Picker {
         return new Router.Lease(target, infer, routing, packet.sessionId(), hold);
     }
 
+    /** What a task whose time ran out at this instance counts as at least, microseconds. */
+    long cutOffUs(Target at, long nowNanos) {
+        return view.cutOffUs(at, instances.targets(), nowNanos);
+    }
+
     /** A task of this size completed. */
     void completed(int bytes, Attempt.Answered answered) {
         view.completed(bytes, answered.inputTokens(), answered.outputTokens());

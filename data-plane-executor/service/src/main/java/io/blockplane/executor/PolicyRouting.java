@@ -141,6 +141,15 @@ final class PolicyRouting implements AutoCloseable {
         };
     }
 
+    /** It stays where it is: the policy was asked for this task as often as it may be. */
+    static Router.Lease askedEnough(Router.Lease place) {
+        return notCalled(
+                place,
+                "the policy was asked "
+                        + TaskTrace.MAX_POLICY_CALLS
+                        + " times for this task, and may not be again");
+    }
+
     /** The task of this routing has no end in the log. */
     void unrecorded(Routing routing) {
         for (BalancerLane lane : active.lanes) {

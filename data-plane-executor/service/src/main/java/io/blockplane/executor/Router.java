@@ -130,8 +130,16 @@ final class Router implements AutoCloseable {
                 && pressure.hopeless(waiting.calls().ahead(packet.sessionId()), left, now)) {
             return shed(RouterWatch.Shed.DEADLINE, now);
         }
+        boolean behind = !waiting.calls().isEmpty();
         Pick.Waiting call = waiting.call(packet, bytes, avoid);
-        return call == null ? shed(RouterWatch.Shed.QUEUE_FULL, now) : new Pick.Waits(call);
+        if (call == null) {
+            return shed(RouterWatch.Shed.QUEUE_FULL, now);
+        }
+        if (behind) {
+            // Those before it may all wait for an instance that it need not wait for.
+            pump(now);
+        }
+        return new Pick.Waits(call);
     }
 
     /** A Predict call waits no longer. Does nothing when it has its place. */
@@ -234,13 +242,18 @@ final class Router implements AutoCloseable {
             return new Move.Stayed("it is new and warms up");
         }
         Target.Hold held = place.hold();
-        place.target().giveBack(held, place.infer(), /* tells= */ false, now);
+        place.target().giveBack(held, place.infer(), /* answered= */ false, now);
         Target.Hold moved = target.take(place.infer(), held.bytes(), held.tokens(), now);
         pump(now);
         return new Move.Moved(place.at(target, moved));
     }
 
-    /** Gives a place back. An instance that gave no answer may be ejected. */
+    /**
+     * Gives a place back. An instance that gave no answer may be ejected.
+     *
+     * @param attempt {@code Expired} when it began and its time ran out, the caller's or ours;
+     *     {@code Abandoned} when it never began
+     */
     void release(Lease lease, Attempt attempt) {
         giveBack(lease, attempt);
         news.tell();
@@ -250,8 +263,12 @@ final class Router implements AutoCloseable {
         long now = System.nanoTime();
         Target target = lease.target();
         Target.Hold hold = lease.hold();
-        boolean tells = attempt instanceof Attempt.Answered || attempt instanceof Attempt.Expired;
-        target.giveBack(hold, lease.infer(), tells, now);
+        if (attempt instanceof Attempt.Expired) {
+            target.cutOff(hold, lease.infer(), picker.cutOffUs(target, now), now);
+        } else {
+            boolean answered = attempt instanceof Attempt.Answered;
+            target.giveBack(hold, lease.infer(), answered, now);
+        }
         if (attempt instanceof Attempt.Answered answered) {
             pressure.ended(now, now - hold.sinceNanos());
             picker.completed(hold.bytes(), answered);

@@ -47,13 +47,27 @@ final class Target {
     /**
      * Gives it back.
      *
-     * @param tells whether the time that it took says something of the instance
+     * @param answered whether the time that it took says something of the instance
      */
-    void giveBack(Hold hold, boolean forInfer, boolean tells, long nowNanos) {
+    void giveBack(Hold hold, boolean forInfer, boolean answered, long nowNanos) {
+        remove(hold, forInfer);
+        latency.ended(hold.running(), answered, nowNanos);
+    }
+
+    /**
+     * Gives it back, since its time ran out.
+     *
+     * @param atLeastUs what that time counts as at least
+     */
+    void cutOff(Hold hold, boolean forInfer, long atLeastUs, long nowNanos) {
+        remove(hold, forInfer);
+        latency.cutOff(hold.running(), atLeastUs, nowNanos);
+    }
+
+    private void remove(Hold hold, boolean forInfer) {
         outstanding--;
         infer -= forInfer ? 1 : 0;
         tokens -= hold.tokens();
-        latency.ended(hold.running(), tells, nowNanos);
     }
 
     /** What a task holds of a target. */

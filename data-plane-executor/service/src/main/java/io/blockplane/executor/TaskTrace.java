@@ -17,6 +17,12 @@ final class TaskTrace {
 
     private static final int MAX_REASON_CHARS = 1000;
 
+    /**
+     * Calls of the block's policy for one task. Each is in the terminal event with all that the
+     * policy read and did, and the event has to fit into a record of the log.
+     */
+    static final int MAX_POLICY_CALLS = 8;
+
     private final String source;
     private final String blockId;
     private final String taskId;
@@ -29,6 +35,7 @@ final class TaskTrace {
     private @Nullable Instant handedOver;
     private @Nullable Routing routing;
     private final List<Routing> earlier = new ArrayList<>();
+    private int policyCalls;
 
     /**
      * A task that was just accepted.
@@ -82,6 +89,15 @@ final class TaskTrace {
             earlier.add(routing);
         }
         routing = decision;
+        policyCalls += decision.lane() == null ? 0 : 1;
+    }
+
+    /**
+     * Whether the block's policy may be asked where it goes. When not, it stays where the built-in
+     * balancer put it: a call that is made has to be recorded, or its lane can't be replayed.
+     */
+    boolean mayAskPolicy() {
+        return policyCalls < MAX_POLICY_CALLS;
     }
 
     /** The id of its terminal event. */

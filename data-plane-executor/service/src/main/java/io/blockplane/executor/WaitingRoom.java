@@ -99,21 +99,31 @@ final class WaitingRoom {
         }
     }
 
+    /** One that waits for another instance than the free ones lets those behind it go first. */
     private boolean serveInfer(long nowNanos) {
-        Waiter waiter = waiters.peek();
-        while (waiter != null && waiter.place().isDone()) {
-            waiters.poll();
-            waiter = waiters.peek();
+        List<Waiter> passed = new ArrayList<>();
+        boolean served = false;
+        boolean mayFit = true;
+        while (!served && mayFit && !waiters.isEmpty()) {
+            Waiter next = waiters.poll();
+            if (next == null || next.place().isDone()) {
+                continue;
+            }
+            served = serve(next, nowNanos);
+            if (!served) {
+                passed.add(next);
+                mayFit = othersFit(next.packet(), next.avoid(), /* infer= */ true, nowNanos);
+            }
         }
-        if (waiter == null) {
-            return false;
-        }
-        Waiter next = waiter;
+        waiters.addAll(passed);
+        return served;
+    }
+
+    private boolean serve(Waiter next, long nowNanos) {
         List<Target> free = picker.free(next.packet(), next.avoid(), /* infer= */ true, nowNanos);
         if (free.isEmpty()) {
             return false;
         }
-        waiters.poll();
         Router.Lease lease =
                 picker.lease(free, next.packet(), next.bytes(), /* infer= */ true, nowNanos);
         news.add(() -> {
@@ -124,11 +134,29 @@ final class WaitingRoom {
         return true;
     }
 
+    /** Whether a task that avoids less may find a place where this one found none. */
+    private boolean othersFit(PacketFacts packet, Set<String> avoid, boolean infer, long nowNanos) {
+        return !avoid.isEmpty() && !picker.free(packet, Set.of(), infer, nowNanos).isEmpty();
+    }
+
     private boolean serveCall(long nowNanos) {
-        Pick.Waiting next = calls.peek();
-        if (next == null) {
-            return false;
+        for (int turns = calls.sessions(); turns > 0; turns--) {
+            Pick.Waiting next = calls.peek();
+            if (next == null) {
+                return false;
+            }
+            if (serve(next, nowNanos)) {
+                return true;
+            }
+            if (!othersFit(next.packet, next.avoid, /* infer= */ false, nowNanos)) {
+                return false;
+            }
+            calls.pass();
         }
+        return false;
+    }
+
+    private boolean serve(Pick.Waiting next, long nowNanos) {
         List<Target> free = picker.free(next.packet, next.avoid, /* infer= */ false, nowNanos);
         if (free.isEmpty()) {
             return false;

@@ -126,6 +126,20 @@ public final class FairQueue<T> {
         return place.task;
     }
 
+    /** Sessions with a task that waits. */
+    public int sessions() {
+        return lines.size();
+    }
+
+    /** The task whose turn it is stays; its session is last in turn then. */
+    public void pass() {
+        Line<T> line = size == 0 ? null : front().line;
+        if (line != null) {
+            lines.remove(line.session);
+            lines.put(line.session, line);
+        }
+    }
+
     /** Takes a task out that need not wait any more. False when it is not in the queue. */
     public boolean remove(Place<T> place) {
         Line<T> line = place.line;

@@ -20,6 +20,7 @@ public final class OwnLatency {
     private static final long NANOS_PER_MICRO = 1_000;
 
     private final long[] samplesUs = new long[SAMPLES];
+    private final boolean[] wholes = new boolean[SAMPLES];
     private final long[] sampledNanos = new long[SAMPLES];
     private final long[] sorted = new long[SAMPLES];
     private int count;
@@ -57,11 +58,35 @@ public final class OwnLatency {
     }
 
     /**
-     * It ended; to be called once.
+     * It was answered, or given up early; to be called once.
      *
      * @param tells whether its time says something of the instance: not when it was given up early
      */
     public void ended(Running request, boolean tells, long nowNanos) {
+        remove(request);
+        if (tells) {
+            sample((nowNanos - request.startNanos) / NANOS_PER_MICRO, /* whole= */ true, nowNanos);
+        }
+    }
+
+    /**
+     * Its time ran out; to be called once. How long it would have taken nobody knows, only that it
+     * is more than the time it had: which may have been so short that it looks fast.
+     *
+     * @param atLeastUs what it counts as if it had less
+     */
+    public void cutOff(Running request, long atLeastUs, long nowNanos) {
+        remove(request);
+        long elapsedUs = (nowNanos - request.startNanos) / NANOS_PER_MICRO;
+        sample(Math.max(elapsedUs, atLeastUs), /* whole= */ false, nowNanos);
+    }
+
+    /** Median of the last samples that were not cut off, microseconds; 0 when there are none. */
+    public long answeredUs(long nowNanos) {
+        return median(/* wholeOnly= */ true, nowNanos);
+    }
+
+    private void remove(Running request) {
         Running before = request.before;
         Running after = request.after;
         if (before == null) {
@@ -73,9 +98,6 @@ public final class OwnLatency {
             newest = before;
         } else {
             after.before = before;
-        }
-        if (tells) {
-            sample((nowNanos - request.startNanos) / NANOS_PER_MICRO, nowNanos);
         }
     }
 
@@ -92,20 +114,25 @@ public final class OwnLatency {
         return first == null ? 0 : (nowNanos - first.startNanos) / (2 * NANOS_PER_MICRO);
     }
 
-    private void sample(long latencyUs, long nowNanos) {
+    private void sample(long latencyUs, boolean whole, long nowNanos) {
         int slot = count % SAMPLES;
         samplesUs[slot] = latencyUs;
+        wholes[slot] = whole;
         sampledNanos[slot] = nowNanos;
         newestNanos = nowNanos;
         // From the second round on it only tells the slot; it must not overflow.
         count = count == 2 * SAMPLES - 1 ? SAMPLES : count + 1;
+        medianUs = median(/* wholeOnly= */ false, nowNanos);
+    }
+
+    private long median(boolean wholeOnly, long nowNanos) {
         int fresh = 0;
         for (int i = 0; i < Math.min(count, SAMPLES); i++) {
-            if (nowNanos - sampledNanos[i] <= MAX_AGE.toNanos()) {
+            if ((wholes[i] || !wholeOnly) && nowNanos - sampledNanos[i] <= MAX_AGE.toNanos()) {
                 sorted[fresh++] = samplesUs[i];
             }
         }
         Arrays.sort(sorted, 0, fresh);
-        medianUs = sorted[fresh / 2];
+        return fresh == 0 ? 0 : sorted[fresh / 2];
     }
 }

@@ -45,6 +45,7 @@ public record Prequal(
     static final double DEFAULT_RIF_QUANTILE = 0.5;
     static final double DEFAULT_LATENCY_TOLERANCE = 2;
     static final double MAX_LATENCY_TOLERANCE = 100;
+    static final int CUT_OFF_TOLERANCES = 2;
     static final double DEFAULT_PROBES_PER_REQUEST = 1;
     static final double MAX_PROBES_PER_REQUEST = 10;
     static final Duration DEFAULT_PROBE_MAX_AGE = Duration.ofSeconds(1);
@@ -96,6 +97,20 @@ public record Prequal(
             }
         }
         return best;
+    }
+
+    /**
+     * What a request that was cut off counts as at least: more than what is alike.
+     *
+     * @param othersUs latencies of the other instances, as far as they are known
+     */
+    public long cutOffUs(long[] othersUs) {
+        if (othersUs.length == 0) {
+            return 0;
+        }
+        long[] sorted = othersUs.clone();
+        Arrays.sort(sorted);
+        return (long) (CUT_OFF_TOLERANCES * latencyTolerance * sorted[sorted.length / 2]);
     }
 
     /** Of the cold ones of which it is known; 0 when there are none. */

@@ -11,24 +11,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><em>Not taken</em>: the instance had nothing of it (connection refused, UNAVAILABLE).
- *       Bounded by time only, {@link #NOT_TAKEN_LIMIT}, far above any restart; time in which no
- *       instance is routable does not count, for then nothing is attempted.
+ *       Bounded by time only, {@link #NOT_TAKEN_LIMIT}, far above any restart. From one such
+ *       attempt to the next no more than {@link #MAX_COUNTED} counts, so that a long time in which
+ *       no instance is routable, or all are full, uses up little of it: nothing is attempted then.
  *   <li><em>Lost</em>: the connection broke while the instance had it. Bounded by number, {@link
  *       #MAX_LOST}.
  * </ul>
  *
  * @param lost attempts lost so far
  * @param notTaken attempts not taken in a row
- * @param notTakenSince when the first of them was; null when there is none
+ * @param notTakenFor what counts of the time from the first of them to the last
+ * @param lastNotTaken when the last of them was; null when there is none
  */
-public record Retries(int lost, int notTaken, @Nullable Instant notTakenSince) {
+public record Retries(
+        int lost, int notTaken, Duration notTakenFor, @Nullable Instant lastNotTaken) {
 
     public static final int MAX_LOST = 5;
     public static final Duration NOT_TAKEN_LIMIT = Duration.ofMinutes(10);
+    public static final Duration MAX_COUNTED = Duration.ofSeconds(5);
     public static final Duration FIRST_BACKOFF = Duration.ofMillis(20);
     public static final Duration MAX_BACKOFF = Duration.ofSeconds(1);
 
-    public static final Retries NONE = new Retries(0, 0, null);
+    public static final Retries NONE = new Retries(0, 0, Duration.ZERO, null);
 
     private static final int MAX_DOUBLINGS = 10;
 
@@ -48,19 +52,29 @@ public record Retries(int lost, int notTaken, @Nullable Instant notTakenSince) {
         return count >= MAX_LOST
                 ? new Verdict.GiveUp(
                         count + " times an instance was lost that had the task; last: " + detail)
-                : new Verdict.Again(backoff(count), new Retries(count, 0, null));
+                : new Verdict.Again(backoff(count), new Retries(count, 0, Duration.ZERO, null));
     }
 
     /** The instance did not take the task. */
     public Verdict afterNotTaken(Instant now, String detail) {
-        Instant since = notTakenSince == null ? now : notTakenSince;
-        return Duration.between(since, now).compareTo(NOT_TAKEN_LIMIT) > 0
+        Duration counted = notTakenFor.plus(counted(now));
+        return counted.compareTo(NOT_TAKEN_LIMIT) > 0
                 ? new Verdict.GiveUp(
                         "no instance took the task for "
                                 + NOT_TAKEN_LIMIT.toMinutes()
                                 + " minutes; last: "
                                 + detail)
-                : new Verdict.Again(backoff(notTaken + 1), new Retries(lost, notTaken + 1, since));
+                : new Verdict.Again(
+                        backoff(notTaken + 1), new Retries(lost, notTaken + 1, counted, now));
+    }
+
+    /** The wall clock may step back. */
+    private Duration counted(Instant now) {
+        if (lastNotTaken == null || now.isBefore(lastNotTaken)) {
+            return Duration.ZERO;
+        }
+        Duration since = Duration.between(lastNotTaken, now);
+        return since.compareTo(MAX_COUNTED) > 0 ? MAX_COUNTED : since;
     }
 
     private static Duration backoff(int failures) {

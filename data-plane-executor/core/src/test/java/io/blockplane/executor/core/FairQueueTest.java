@@ -29,6 +29,19 @@ class FairQueueTest {
     }
 
     @Test
+    void aSessionThatPassesIsLastInTurnAndKeepsItsOrder() {
+        FairQueue<String> queue = new FairQueue<>(10);
+        queue.pass();
+        queue.offer("s", "s-0");
+        queue.offer("s", "s-1");
+        queue.offer("t", "t-0");
+        queue.pass();
+        assertThat(queue.sessions()).isEqualTo(2);
+        assertThat(List.of(poll(queue), poll(queue), poll(queue)))
+                .containsExactly("t-0", "s-0", "s-1");
+    }
+
+    @Test
     void takesNoMoreThanItMay() {
         FairQueue<String> queue = new FairQueue<>(1);
         FairQueue.Place<String> place = Objects.requireNonNull(queue.offer("s", "one"));

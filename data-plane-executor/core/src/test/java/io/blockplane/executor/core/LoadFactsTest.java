@@ -18,6 +18,29 @@ class LoadFactsTest {
     private static final long MILLI = Duration.ofMillis(1).toNanos();
     private static final Prequal TUNING = new Prequal(0.5, 2, 0.5, Duration.ofSeconds(1), 2);
 
+    @Test
+    void whatWasCutOffCountsAsAtLeastWhatItIsSaidToAndIsNotAmongTheAnswered() {
+        OwnLatency latency = new OwnLatency();
+        latency.ended(latency.started(0), /* tells= */ true, 10 * MILLI);
+        assertThat(latency.answeredUs(10 * MILLI)).isEqualTo(10_000);
+        for (int i = 0; i < 3; i++) {
+            latency.cutOff(latency.started(10 * MILLI), 40_000, 15 * MILLI);
+        }
+        assertThat(latency.estimateUs(15 * MILLI)).isEqualTo(40_000);
+        assertThat(latency.answeredUs(15 * MILLI)).isEqualTo(10_000);
+        for (int i = 0; i < 5; i++) {
+            latency.cutOff(latency.started(15 * MILLI), 40_000, 115 * MILLI);
+        }
+        assertThat(latency.estimateUs(115 * MILLI)).isEqualTo(100_000);
+        assertThat(latency.answeredUs(6_000 * MILLI)).isZero();
+    }
+
+    @Test
+    void whatWasCutOffIsNotAlikeToTheOthers() {
+        assertThat(TUNING.cutOffUs(new long[] {})).isZero();
+        assertThat(TUNING.cutOffUs(new long[] {900, 5_000, 1_000})).isEqualTo(4_000);
+    }
+
     @ParameterizedTest(name = "seed={0}")
     @ValueSource(longs = {1, 2, 3, 4})
     void ownLatencyIsTheMedianOrHalfTheOldestAge(long seed) {

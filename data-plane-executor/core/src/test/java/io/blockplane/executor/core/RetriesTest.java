@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blockplane.executor.core.Retries.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetriesTest {
 
@@ -42,12 +45,45 @@ class RetriesTest {
     void givesUpWhenNobodyTakesATaskForAsLongAsTheLimit() {
         Retries history = again(Retries.NONE.afterNotTaken(START, "x")).history();
         Instant end = START.plus(Retries.NOT_TAKEN_LIMIT);
+        for (Instant now = START; now.isBefore(end); now = now.plusSeconds(1)) {
+            history = again(history.afterNotTaken(now, "x")).history();
+        }
 
         assertThat(history.afterNotTaken(end, "x")).isInstanceOf(Verdict.Again.class);
         assertThat(history.afterNotTaken(end.plusMillis(1), "refused"))
                 .isEqualTo(
                         new Verdict.GiveUp(
                                 "no instance took the task for 10 minutes; last: refused"));
+    }
+
+    @ParameterizedTest(name = "seed={0}")
+    @ValueSource(longs = {1, 2, 3, 4})
+    void countsTimeWithoutAnAttemptOnlyUpToALimitAndGivesUpByWhatIsCounted(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Retries history = Retries.NONE;
+        Instant now = START;
+        Duration counted = Duration.ZERO;
+        while (true) {
+            Verdict verdict = history.afterNotTaken(now, "x");
+            boolean over = counted.compareTo(Retries.NOT_TAKEN_LIMIT) > 0;
+            assertThat(verdict instanceof Verdict.GiveUp).isEqualTo(over);
+            if (over) {
+                break;
+            }
+            history = again(verdict).history();
+            // Every tenth time no instance was there for up to an hour; once the clock steps back.
+            Duration pause =
+                    switch (random.nextInt(10)) {
+                        case 0 -> Duration.ofSeconds(random.nextInt(3_600));
+                        case 1 -> Duration.ofMillis(-random.nextInt(1_000));
+                        default -> Duration.ofMillis(random.nextInt(1_000));
+                    };
+            now = now.plus(pause);
+            Duration most = pause.compareTo(Retries.MAX_COUNTED) > 0 ? Retries.MAX_COUNTED : pause;
+            counted = counted.plus(most.isNegative() ? Duration.ZERO : most);
+        }
+        assertThat(Duration.between(START, now))
+                .isGreaterThan(Retries.NOT_TAKEN_LIMIT.multipliedBy(10));
     }
 
     @Test
