@@ -151,6 +151,10 @@ final class InferRun implements Transport.Listener {
 
     /** Asks the block's own policy where there is one: it may block, so not on this thread. */
     private void route(Block known, Router.Lease place) {
+        if (known.balancer().asksPolicy() && !trace.mayAskPolicy()) {
+            fly(PolicyRouting.askedEnough(place));
+            return;
+        }
         if (!known.balancer().asksPolicy()) {
             fly(known.balancer().withoutPolicy(place));
             return;

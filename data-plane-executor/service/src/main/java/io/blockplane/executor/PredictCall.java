@@ -154,7 +154,12 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     @Override
     public void ended(Attempt attempt) {
         Router.Lease place = Objects.requireNonNull(lease);
-        block.router().release(place, attempt);
+        // Whose clock was first, ours or the caller's, makes no difference to the instance.
+        boolean cutOff = attempt instanceof Attempt.Abandoned && deadlinePassed();
+        block.router()
+                .release(
+                        place,
+                        cutOff ? new Attempt.Expired("the caller's deadline passed") : attempt);
         if (attempt instanceof Attempt.NotTaken(String detail) && !begun && !isCancelled()) {
             if (avoid.isEmpty()) {
                 avoid = new HashSet<>();
@@ -210,6 +215,10 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     /** Asks the block's own policy where there is one: it may block, so not on this thread. */
     private void route(Router.Lease place) {
+        if (block.balancer().asksPolicy() && !trace.mayAskPolicy()) {
+            fly(PolicyRouting.askedEnough(place));
+            return;
+        }
         if (!block.balancer().asksPolicy()) {
             fly(block.balancer().withoutPolicy(place));
             return;
@@ -238,7 +247,13 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         trace.handedOver(service.clock().instant(), place.routing());
         Duration limit = limit();
         if (isCancelled() || !limit.isPositive()) {
-            ended(limit.isPositive() ? new Attempt.Abandoned() : new Attempt.Expired("not begun"));
+            // Never begun: it says nothing of the instance.
+            block.router().release(place, new Attempt.Abandoned());
+            end(
+                    place,
+                    limit.isPositive()
+                            ? new Attempt.Abandoned()
+                            : new Attempt.Expired("not begun"));
             return;
         }
         int number = attempts;
