@@ -17,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -66,6 +68,10 @@ public final class Deliverer implements AutoCloseable {
     private final DeliveryLimits limits;
     private final DeliveryMetrics metrics;
     private final Thread thread;
+
+    /** Buries what has no lane: that takes as long as Kafka is away, and reading goes on. */
+    private final ExecutorService burials =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("bury").factory());
 
     // The reader's thread alone.
     private final Map<TopicPartition, OpenDeliveries> partitions = new HashMap<>();
@@ -145,10 +151,29 @@ public final class Deliverer implements AutoCloseable {
 
     private void end() {
         lanes.values().forEach(Lane::close);
+        burials.shutdownNow();
         try {
             if (failure == null) {
-                commit();
+                commitLast(changed());
             }
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("last deliveries not committed");
+        } finally {
+            leave();
+        }
+    }
+
+    private void commitLast(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        try {
+            commit(offsets);
+        } catch (WakeupException e) {
+            // Of a close that came after the last poll; it wakes once.
+            commit(offsets);
+        }
+    }
+
+    private void leave() {
+        try {
             consumer.close(CloseOptions.timeout(CLOSE_LIMIT));
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("deliverer did not leave its group in order");
@@ -226,23 +251,36 @@ public final class Deliverer implements AutoCloseable {
         }
         lanes.values().removeIf(Lane::ended);
         if (lanes.size() >= MAX_LANES) {
-            refuse(part);
-        } else {
-            Lane fresh = Lane.start(key, sender(part.destination()), limits, letters, metrics);
-            lanes.put(key, fresh);
-            if (!fresh.offer(part)) {
-                throw new IllegalStateException("a lane that just began has ended: " + key);
-            }
+            refuse(part, MAX_LANES + " destinations are in use (expected: fewer)");
+            return;
+        }
+        Sender sender;
+        try {
+            sender = sender(part.destination());
+        } catch (RuntimeException e) {
+            // One destination that can't be one must not stop those that can.
+            refuse(part, "no way to it: " + e.getMessage());
+            return;
+        }
+        Lane fresh = Lane.start(key, sender, limits, letters, metrics);
+        lanes.put(key, fresh);
+        if (!fresh.offer(part)) {
+            throw new IllegalStateException("a lane that just began has ended: " + key);
         }
     }
 
-    private void refuse(Delivery.Part part) {
-        try {
-            letters.bury(part, 0, MAX_LANES + " destinations are in use (expected: fewer)");
-            part.end();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private void refuse(Delivery.Part part, String reason) {
+        burials.execute(() -> {
+            try {
+                if (part.delivery().live()) {
+                    letters.bury(part, 0, reason);
+                }
+                part.end();
+            } catch (InterruptedException e) {
+                // Closed: whoever comes next finds it again.
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private static String laneKey(Delivery.Part part) {
@@ -292,6 +330,10 @@ public final class Deliverer implements AutoCloseable {
 
     private void commit() {
         committedNanos = System.nanoTime();
+        commit(changed());
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> changed() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((partition, open) -> {
             OffsetAndMetadata commit = open.commit();
@@ -299,7 +341,7 @@ public final class Deliverer implements AutoCloseable {
                 offsets.put(partition, commit);
             }
         });
-        commit(offsets);
+        return offsets;
     }
 
     private void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {

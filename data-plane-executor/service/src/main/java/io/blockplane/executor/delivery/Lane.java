@@ -5,6 +5,7 @@ import io.blockplane.executor.delivery.Sender.Sent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -125,12 +126,25 @@ final class Lane implements AutoCloseable {
     private void run() {
         try {
             for (List<Part> batch = next(); !batch.isEmpty(); batch = next()) {
-                settle(batch, sender.send(batch));
+                settle(batch, send(batch));
             }
         } catch (InterruptedException e) {
             // Closed.
         } finally {
             close();
+        }
+    }
+
+    /** A failure that the sender does not know is one that may pass: it must not end the lane. */
+    private List<Sent> send(List<Part> batch) {
+        try {
+            return sender.send(batch);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("endpoint", endpoint)
+                    .setCause(e)
+                    .log("results could not be sent, again");
+            return Collections.nCopies(batch.size(), new Sent.Again(e.toString()));
         }
     }
 
