@@ -54,9 +54,6 @@ public final class Deliverer implements AutoCloseable {
     /** Endpoints at once; a result for one more is dead lettered. */
     static final int MAX_LANES = 1024;
 
-    /** Calls to one block at once; sessions are spread over them. */
-    static final int CALLS_PER_BLOCK = 16;
-
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(500);
@@ -244,7 +241,7 @@ public final class Deliverer implements AutoCloseable {
     }
 
     private void hand(Delivery.Part part) {
-        String key = laneKey(part);
+        String key = Lane.key(part);
         Lane lane = lanes.get(key);
         if (lane != null && lane.offer(part)) {
             return;
@@ -281,18 +278,6 @@ public final class Deliverer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         });
-    }
-
-    private static String laneKey(Delivery.Part part) {
-        String endpoint = part.destination().endpoint();
-        return switch (part.destination()) {
-            case Destination.RedisList _ -> endpoint;
-            case Destination.Block _ ->
-                    endpoint
-                            + "#"
-                            + Math.floorMod(
-                                    part.delivery().sessionId().hashCode(), CALLS_PER_BLOCK);
-        };
     }
 
     private static Sender sender(Destination destination) {

@@ -39,6 +39,9 @@ final class Lane implements AutoCloseable {
     /** A lane without work for so long ends. */
     static final Duration IDLE = Duration.ofMinutes(1);
 
+    /** Calls to one block at once; sessions are spread over them. */
+    static final int CALLS_PER_BLOCK = 16;
+
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     private static final int MAX_DOUBLINGS = 16;
 
@@ -72,6 +75,19 @@ final class Lane implements AutoCloseable {
         this.deadLetters = deadLetters;
         this.metrics = metrics;
         this.thread = Thread.ofVirtual().name("deliver-" + endpoint).unstarted(this::run);
+    }
+
+    /** Which lane a result takes: one for each Redis, some for each block. */
+    static String key(Part part) {
+        String endpoint = part.destination().endpoint();
+        return switch (part.destination()) {
+            case Destination.RedisList _ -> endpoint;
+            case Destination.Block _ ->
+                    endpoint
+                            + "#"
+                            + Math.floorMod(
+                                    part.delivery().sessionId().hashCode(), CALLS_PER_BLOCK);
+        };
     }
 
     static Lane start(
