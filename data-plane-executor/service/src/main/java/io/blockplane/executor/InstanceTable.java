@@ -71,18 +71,31 @@ final class InstanceTable {
         return false;
     }
 
-    /** Draining instances that have no task any more, or never had an address to give one to. */
+    /**
+     * Draining instances that have no task any more, or never had an address to give one to. Where
+     * several have one address (they take from one list) nobody knows who took what: each is
+     * drained when none of them has a task.
+     */
     List<Router.Idle> drained() {
         List<Router.Idle> idle = new ArrayList<>();
         set.members()
                 .forEach((id, member) -> {
                     Target target = targets.get(id);
                     if (member instanceof Member.Draining
-                            && (target == null || target.outstanding == 0)) {
+                            && (target == null || nothingAt(target.address.target()))) {
                         idle.add(new Router.Idle(id, member.generation()));
                     }
                 });
         return idle;
+    }
+
+    private boolean nothingAt(String address) {
+        for (Target target : targets.values()) {
+            if (target.outstanding > 0 && target.address.target().equals(address)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Routable and draining instances, by id, with what each has in its hands. */

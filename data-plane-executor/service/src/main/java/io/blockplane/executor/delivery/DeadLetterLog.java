@@ -7,7 +7,6 @@ import io.blockplane.log.LogWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +57,7 @@ final class DeadLetterLog implements DeadLetters {
             try {
                 var _ = log.append(letter).get();
                 return;
-            } catch (ExecutionException | KafkaException e) {
+            } catch (ExecutionException | RuntimeException e) {
                 LOG.atWarn().setCause(e).log("dead letter not written, again");
                 Thread.sleep(PAUSE);
             }

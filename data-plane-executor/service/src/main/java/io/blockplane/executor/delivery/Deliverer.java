@@ -17,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,9 +54,6 @@ public final class Deliverer implements AutoCloseable {
     /** Endpoints at once; a result for one more is dead lettered. */
     static final int MAX_LANES = 1024;
 
-    /** Calls to one block at once; sessions are spread over them. */
-    static final int CALLS_PER_BLOCK = 16;
-
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(500);
@@ -66,6 +65,10 @@ public final class Deliverer implements AutoCloseable {
     private final DeliveryLimits limits;
     private final DeliveryMetrics metrics;
     private final Thread thread;
+
+    /** Buries what has no lane: that takes as long as Kafka is away, and reading goes on. */
+    private final ExecutorService burials =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("bury").factory());
 
     // The reader's thread alone.
     private final Map<TopicPartition, OpenDeliveries> partitions = new HashMap<>();
@@ -145,10 +148,29 @@ public final class Deliverer implements AutoCloseable {
 
     private void end() {
         lanes.values().forEach(Lane::close);
+        burials.shutdownNow();
         try {
             if (failure == null) {
-                commit();
+                commitLast(changed());
             }
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("last deliveries not committed");
+        } finally {
+            leave();
+        }
+    }
+
+    private void commitLast(Map<TopicPartition, OffsetAndMetadata> offsets) {
+        try {
+            commit(offsets);
+        } catch (WakeupException e) {
+            // Of a close that came after the last poll; it wakes once.
+            commit(offsets);
+        }
+    }
+
+    private void leave() {
+        try {
             consumer.close(CloseOptions.timeout(CLOSE_LIMIT));
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("deliverer did not leave its group in order");
@@ -219,42 +241,43 @@ public final class Deliverer implements AutoCloseable {
     }
 
     private void hand(Delivery.Part part) {
-        String key = laneKey(part);
+        String key = Lane.key(part);
         Lane lane = lanes.get(key);
         if (lane != null && lane.offer(part)) {
             return;
         }
         lanes.values().removeIf(Lane::ended);
         if (lanes.size() >= MAX_LANES) {
-            refuse(part);
-        } else {
-            Lane fresh = Lane.start(key, sender(part.destination()), limits, letters, metrics);
-            lanes.put(key, fresh);
-            if (!fresh.offer(part)) {
-                throw new IllegalStateException("a lane that just began has ended: " + key);
-            }
+            refuse(part, MAX_LANES + " destinations are in use (expected: fewer)");
+            return;
         }
-    }
-
-    private void refuse(Delivery.Part part) {
+        Sender sender;
         try {
-            letters.bury(part, 0, MAX_LANES + " destinations are in use (expected: fewer)");
-            part.end();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            sender = sender(part.destination());
+        } catch (RuntimeException e) {
+            // One destination that can't be one must not stop those that can.
+            refuse(part, "no way to it: " + e.getMessage());
+            return;
+        }
+        Lane fresh = Lane.start(key, sender, limits, letters, metrics);
+        lanes.put(key, fresh);
+        if (!fresh.offer(part)) {
+            throw new IllegalStateException("a lane that just began has ended: " + key);
         }
     }
 
-    private static String laneKey(Delivery.Part part) {
-        String endpoint = part.destination().endpoint();
-        return switch (part.destination()) {
-            case Destination.RedisList _ -> endpoint;
-            case Destination.Block _ ->
-                    endpoint
-                            + "#"
-                            + Math.floorMod(
-                                    part.delivery().sessionId().hashCode(), CALLS_PER_BLOCK);
-        };
+    private void refuse(Delivery.Part part, String reason) {
+        burials.execute(() -> {
+            try {
+                if (part.delivery().live()) {
+                    letters.bury(part, 0, reason);
+                }
+                part.end();
+            } catch (InterruptedException e) {
+                // Closed: whoever comes next finds it again.
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private static Sender sender(Destination destination) {
@@ -292,6 +315,10 @@ public final class Deliverer implements AutoCloseable {
 
     private void commit() {
         committedNanos = System.nanoTime();
+        commit(changed());
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> changed() {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         partitions.forEach((partition, open) -> {
             OffsetAndMetadata commit = open.commit();
@@ -299,7 +326,7 @@ public final class Deliverer implements AutoCloseable {
                 offsets.put(partition, commit);
             }
         });
-        commit(offsets);
+        return offsets;
     }
 
     private void commit(Map<TopicPartition, OffsetAndMetadata> offsets) {

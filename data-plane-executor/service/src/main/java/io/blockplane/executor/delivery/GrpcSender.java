@@ -9,6 +9,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +27,27 @@ final class GrpcSender implements Sender {
 
     private final ManagedChannel channel;
 
+    /**
+     * Makes the way; connects when there is something to send.
+     *
+     * @throws IllegalArgumentException when the target is no {@code name:port}
+     */
     GrpcSender(String target) {
         this.channel =
-                NettyChannelBuilder.forTarget(target)
+                NettyChannelBuilder.forTarget(dns(target))
                         .usePlaintext()
                         // What to try again is decided above.
                         .disableRetry()
                         .build();
+    }
+
+    /** As a URI: {@code unix:80} is a host here, and not the scheme that gRPC would take it for. */
+    private static String dns(String target) {
+        try {
+            return new URI("dns", "", "/" + target, null).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("target: " + target + " (expected: name:port)", e);
+        }
     }
 
     @Override

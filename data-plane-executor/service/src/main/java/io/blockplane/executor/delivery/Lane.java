@@ -5,6 +5,7 @@ import io.blockplane.executor.delivery.Sender.Sent;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -37,6 +38,9 @@ final class Lane implements AutoCloseable {
 
     /** A lane without work for so long ends. */
     static final Duration IDLE = Duration.ofMinutes(1);
+
+    /** Calls to one block at once; sessions are spread over them. */
+    static final int CALLS_PER_BLOCK = 16;
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     private static final int MAX_DOUBLINGS = 16;
@@ -71,6 +75,19 @@ final class Lane implements AutoCloseable {
         this.deadLetters = deadLetters;
         this.metrics = metrics;
         this.thread = Thread.ofVirtual().name("deliver-" + endpoint).unstarted(this::run);
+    }
+
+    /** Which lane a result takes: one for each Redis, some for each block. */
+    static String key(Part part) {
+        String endpoint = part.destination().endpoint();
+        return switch (part.destination()) {
+            case Destination.RedisList _ -> endpoint;
+            case Destination.Block _ ->
+                    endpoint
+                            + "#"
+                            + Math.floorMod(
+                                    part.delivery().sessionId().hashCode(), CALLS_PER_BLOCK);
+        };
     }
 
     static Lane start(
@@ -125,12 +142,25 @@ final class Lane implements AutoCloseable {
     private void run() {
         try {
             for (List<Part> batch = next(); !batch.isEmpty(); batch = next()) {
-                settle(batch, sender.send(batch));
+                settle(batch, send(batch));
             }
         } catch (InterruptedException e) {
             // Closed.
         } finally {
             close();
+        }
+    }
+
+    /** A failure that the sender does not know is one that may pass: it must not end the lane. */
+    private List<Sent> send(List<Part> batch) {
+        try {
+            return sender.send(batch);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("endpoint", endpoint)
+                    .setCause(e)
+                    .log("results could not be sent, again");
+            return Collections.nCopies(batch.size(), new Sent.Again(e.toString()));
         }
     }
 

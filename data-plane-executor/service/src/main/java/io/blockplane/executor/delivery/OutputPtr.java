@@ -3,6 +3,8 @@ package io.blockplane.executor.delivery;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.blockplane.events.EventJson;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -148,8 +150,7 @@ public final class OutputPtr {
         String queue = text(output, path, "queue_name", DEFAULT_QUEUE, MAX_NAME_CHARS);
         String blockId = text(output, path, "block_id", "", MAX_NAME_CHARS);
         if (port == 0) {
-            Matcher target = TARGET.matcher(host);
-            if (!target.matches() || Integer.parseInt(target.group(1)) > MAX_PORT) {
+            if (!isTarget(host)) {
                 throw mistake(path + ".host", output.path("host"), "name:port, since port is 0");
             }
             if (!BLOCK_ID.matcher(blockId).matches()) {
@@ -164,6 +165,20 @@ public final class OutputPtr {
             throw mistake(path + ".queue_name", output.path("queue_name"), "the name of a list");
         }
         return new Destination.RedisList(host, port, queue);
+    }
+
+    /** Whether gRPC can make a channel to it. */
+    private static boolean isTarget(String host) {
+        Matcher target = TARGET.matcher(host);
+        if (!target.matches() || Integer.parseInt(target.group(1)) > MAX_PORT) {
+            return false;
+        }
+        try {
+            // What is of these characters and still no name: a_b, a..b, -a.
+            return new URI("//" + host).getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static int port(@Nullable JsonNode port, String path) throws Mistake {

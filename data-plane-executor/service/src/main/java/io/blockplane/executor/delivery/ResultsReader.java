@@ -7,6 +7,8 @@ import io.blockplane.executor.delivery.SessionResults.Position;
 import io.blockplane.log.Kafka;
 import io.blockplane.proto.aios.AIOSPacket;
 import io.blockplane.proto.dataplane.v1.Result;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.errors.InterruptException;
@@ -22,10 +24,13 @@ public final class ResultsReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(ResultsReader.class);
 
+    private static final String STOPS = "this executor stops";
+
     private final Kafka kafka;
     private final String executorId;
     private final Semaphore streams = new Semaphore(MAX_STREAMS);
     private final AtomicLong count = new AtomicLong();
+    private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
     public ResultsReader(Kafka kafka, String executorId) {
@@ -36,6 +41,8 @@ public final class ResultsReader {
     /** Ends all streams; their callers can go on elsewhere with the token that they have. */
     public void stop() {
         stopping = true;
+        // Some wait for room that their callers do not make.
+        running.forEach(Thread::interrupt);
     }
 
     /** Where a stream goes. Called on the stream's thread. */
@@ -91,13 +98,19 @@ public final class ResultsReader {
         Thread thread =
                 Thread.ofVirtual()
                         .name(clientId)
-                        .start(() -> {
+                        .unstarted(() -> {
                             try {
                                 read(clientId, blockId, sessionId, from, follow, sink);
                             } finally {
+                                running.remove(Thread.currentThread());
                                 streams.release();
                             }
                         });
+        running.add(thread);
+        thread.start();
+        if (stopping) {
+            thread.interrupt();
+        }
         return thread::interrupt;
     }
 
@@ -120,9 +133,9 @@ public final class ResultsReader {
                     return;
                 }
             }
-            sink.failed("this executor stops");
+            sink.failed(STOPS);
         } catch (InterruptedException | InterruptException e) {
-            sink.failed("nobody wants more");
+            sink.failed(stopping ? STOPS : "nobody wants more");
         } catch (RuntimeException | InvalidProtocolBufferException e) {
             LOG.atWarn()
                     .addKeyValue("blockId", blockId)

@@ -192,6 +192,7 @@ public final class RespServer implements AutoCloseable {
         }
 
         private void write() {
+            boolean ended = false;
             try (client;
                     OutputStream out =
                             new BufferedOutputStream(client.getOutputStream(), BUFFER_BYTES)) {
@@ -204,6 +205,7 @@ public final class RespServer implements AutoCloseable {
                         out.flush();
                     }
                 }
+                ended = true;
             } catch (IOException e) {
                 // The other side is gone; the reader sees it, too.
             } catch (ExecutionException e) {
@@ -212,13 +214,24 @@ public final class RespServer implements AutoCloseable {
                 Thread.currentThread().interrupt();
             } finally {
                 close();
-                discard();
+                if (!ended) {
+                    discard();
+                }
             }
         }
 
-        /** Keeps the reader from waiting for room that nobody makes. */
+        /**
+         * Keeps the reader from waiting for room that nobody makes: it may have more commands in
+         * its buffer than there is room for replies, and puts the end after them.
+         */
         private void discard() {
-            replies.clear();
+            try {
+                while (!replies.take().end()) {
+                    // Nobody is there to hear it.
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         private void close() {

@@ -28,6 +28,7 @@ final class OpenAiStream implements HttpResponse.BodySubscriber<Boolean> {
     private volatile Flow.@Nullable Subscription subscription;
     private volatile boolean wantedBefore;
     private boolean finished;
+    private boolean brokenOff;
     private long inputTokens;
     private long outputTokens;
 
@@ -67,11 +68,11 @@ final class OpenAiStream implements HttpResponse.BodySubscriber<Boolean> {
         try {
             for (ByteBuffer buffer : buffers) {
                 for (String event : events.read(buffer)) {
-                    any |= event(event);
+                    any |= !brokenOff && event(event);
                 }
             }
         } catch (IOException e) {
-            gate.end(OpenAiAnswers.broken("the stream can't be read: " + e.getMessage()));
+            breakOff(OpenAiAnswers.broken("the stream can't be read: " + e.getMessage()));
         }
         if (!any) {
             gate.nothing();
@@ -96,6 +97,17 @@ final class OpenAiStream implements HttpResponse.BodySubscriber<Boolean> {
         body.complete(finished);
     }
 
+    /** Nothing that still comes is of use. */
+    private void breakOff(Attempt attempt) {
+        brokenOff = true;
+        gate.end(attempt);
+        Flow.Subscription now = subscription;
+        if (now != null) {
+            now.cancel();
+        }
+        body.complete(false);
+    }
+
     /** Takes one event; true when it had a piece. */
     private boolean event(String data) throws JsonProcessingException {
         if (data.equals(DONE)) {
@@ -105,7 +117,7 @@ final class OpenAiStream implements HttpResponse.BodySubscriber<Boolean> {
         JsonNode chunk = OpenAiCall.JSON.readTree(data);
         if (chunk.hasNonNull("error")) {
             String message = chunk.path("error").path("message").asText(data);
-            gate.end(new Attempt.Refused(Status.INTERNAL.withDescription(message)));
+            breakOff(new Attempt.Refused(Status.INTERNAL.withDescription(message)));
             return false;
         }
         JsonNode usage = chunk.path("usage");

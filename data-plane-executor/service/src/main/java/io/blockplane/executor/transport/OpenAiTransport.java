@@ -2,6 +2,7 @@ package io.blockplane.executor.transport;
 
 import com.google.protobuf.ByteString;
 import io.blockplane.events.InstanceAddress;
+import io.grpc.Status;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,10 @@ public final class OpenAiTransport implements Transport {
     /** Of an answer that comes whole. */
     static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+    /** Of what a server says instead of a stream; longer and it counts as a broken connection. */
+    static final int MAX_REFUSAL_BYTES = 1024 * 1024;
+
+    private static final String CLOSED = ": the way to it was closed";
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
 
     private final String target;
@@ -77,8 +82,13 @@ public final class OpenAiTransport implements Transport {
     public Flight start(Work work, Listener listener) {
         HttpFlight flight = new HttpFlight(work, listener);
         flights.add(flight);
-        // A large body takes its time to be read; the caller has none.
-        threads.execute(flight::begin);
+        flight.expireIn(work.limit());
+        try {
+            // A large body takes its time to be read; the caller has none.
+            threads.execute(flight::begin);
+        } catch (RejectedExecutionException e) {
+            flight.gate.end(new Attempt.NotTaken(target + CLOSED));
+        }
         return flight;
     }
 
@@ -94,6 +104,10 @@ public final class OpenAiTransport implements Transport {
 
         private final Work work;
         private final PieceGate gate;
+
+        /** Of the whole attempt, with the time that its caller takes for the pieces. */
+        private final CompletableFuture<@Nullable Void> limit = new CompletableFuture<>();
+
         private volatile @Nullable OpenAiStream stream;
         private volatile @Nullable CompletableFuture<?> response;
         private volatile boolean over;
@@ -111,6 +125,7 @@ public final class OpenAiTransport implements Transport {
                                 @Override
                                 public void ended(Attempt attempt) {
                                     over = true;
+                                    limit.complete(null);
                                     flights.remove(HttpFlight.this);
                                     listener.ended(attempt);
                                 }
@@ -129,13 +144,34 @@ public final class OpenAiTransport implements Transport {
         }
 
         void cutOff() {
-            abort(new Attempt.Lost(target + ": the way to it was closed"));
+            abort(new Attempt.Lost(target + CLOSED));
+        }
+
+        void expireIn(Duration time) {
+            CompletableFuture<?> _ =
+                    limit.orTimeout(time.toNanos(), TimeUnit.NANOSECONDS)
+                            .whenComplete((_, error) -> {
+                                if (error != null) {
+                                    abort(new Attempt.Expired(target + ": no end within " + time));
+                                }
+                            });
         }
 
         void begin() {
-            switch (OpenAiCall.read(work.packet().parsed().getDataBytes(), model, work.stream())) {
-                case OpenAiCall.Read.Invalid(var status) -> gate.end(new Attempt.Refused(status));
-                case OpenAiCall.Read.Call(OpenAiCall call) -> send(call);
+            try {
+                ByteString data = work.packet().parsed().getDataBytes();
+                switch (OpenAiCall.read(data, model, work.stream())) {
+                    case OpenAiCall.Read.Invalid(var status) ->
+                            gate.end(new Attempt.Refused(status));
+                    case OpenAiCall.Read.Call(OpenAiCall call) -> send(call);
+                }
+            } catch (RuntimeException e) {
+                // A bug; the task must not be under way for ever because of it.
+                gate.end(
+                        new Attempt.Refused(
+                                Status.INTERNAL
+                                        .withDescription(target + ": not sent: " + e)
+                                        .withCause(e)));
             }
         }
 
@@ -151,11 +187,7 @@ public final class OpenAiTransport implements Transport {
             CompletableFuture<? extends HttpResponse<?>> sent =
                     call.streams() ? streamed(request) : whole(request);
             response = sent;
-            // A copy: the time limit ends it without taking away what is to be cancelled.
-            CompletableFuture<?> _ =
-                    sent.copy()
-                            .orTimeout(work.limit().toNanos(), TimeUnit.NANOSECONDS)
-                            .whenComplete((_, error) -> ended(error));
+            CompletableFuture<?> _ = sent.whenComplete((_, error) -> ended(error));
             if (over) {
                 // Given up while it was being sent.
                 sent.cancel(true);
@@ -163,9 +195,7 @@ public final class OpenAiTransport implements Transport {
         }
 
         private void ended(@Nullable Throwable error) {
-            if (error instanceof TimeoutException) {
-                abort(new Attempt.Expired(target + ": no answer within " + work.limit()));
-            } else if (error != null) {
+            if (error != null) {
                 gate.end(OpenAiAnswers.failed(target, error));
             }
         }
@@ -208,7 +238,9 @@ public final class OpenAiTransport implements Transport {
                             return body;
                         }
                         return HttpResponse.BodySubscribers.mapping(
-                                HttpResponse.BodySubscribers.ofByteArray(),
+                                HttpResponse.BodySubscribers.limiting(
+                                        HttpResponse.BodySubscribers.ofByteArray(),
+                                        MAX_REFUSAL_BYTES),
                                 bytes -> {
                                     gate.end(
                                             head.statusCode() == 200

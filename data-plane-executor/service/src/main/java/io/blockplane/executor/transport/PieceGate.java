@@ -36,8 +36,12 @@ final class PieceGate {
         let();
     }
 
+    /** One more; passed over when the end is known. */
     void piece(ByteString text) {
         synchronized (this) {
+            if (end != null) {
+                return;
+            }
             waiting.add(text);
         }
         let();
@@ -96,9 +100,12 @@ final class PieceGate {
                 hungry.run();
                 return;
             }
-            listener.piece(piece);
-            synchronized (this) {
-                letting = false;
+            try {
+                listener.piece(piece);
+            } finally {
+                synchronized (this) {
+                    letting = false;
+                }
             }
         }
     }

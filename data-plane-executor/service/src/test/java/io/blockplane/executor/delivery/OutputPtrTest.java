@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutputPtrTest {
 
@@ -40,6 +41,15 @@ class OutputPtrTest {
                 .isEqualTo(
                         new Reading.To(
                                 List.of(new RedisList("r", 1, "Q"), new Block("gw:50051", "b"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"gw:1", "a.b-c.d:65535", "10.0.0.1:80", "[::1]:80", "unix:80", "dns:80"})
+    void everyTargetThatIsReadIsOneThatGrpcTakes(String target) {
+        assertThat(read("{\"outputs\":[{\"host\":\"%s\",\"port\":0}]}".formatted(target)))
+                .isEqualTo(new Reading.To(List.of(new Block(target, ""))));
+        new GrpcSender(target).close();
     }
 
     @Test
@@ -82,6 +92,9 @@ class OutputPtrTest {
                     {"outputs":[{"queue_name":""}]}|.outputs[0].queue_name: "" (expected: the name of a list)
                     {"outputs":[{"host":"gw","port":0}]}|.outputs[0].host: "gw" (expected: name:port, since port is 0)
                     {"outputs":[{"host":"gw:99999","port":0}]}|.outputs[0].host: "gw:99999" (expected: name:port, since port is 0)
+                    {"outputs":[{"host":"my_block:50051","port":0}]}|.outputs[0].host: "my_block:50051" (expected: name:port, since port is 0)
+                    {"outputs":[{"host":"a..b:80","port":0}]}|.outputs[0].host: "a..b:80" (expected: name:port, since port is 0)
+                    {"outputs":[{"host":"-x:80","port":0}]}|.outputs[0].host: "-x:80" (expected: name:port, since port is 0)
                     {"is_graph":1}|.is_graph: 1 (expected: true or false)
                     {"is_graph":true}|.graph: absent (expected: an object)
                     {"is_graph":true,"graph":{}}|.graph.final: absent (expected: an object)

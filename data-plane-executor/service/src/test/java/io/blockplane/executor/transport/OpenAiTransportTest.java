@@ -206,6 +206,20 @@ class OpenAiTransportTest {
     }
 
     @Test
+    void expiresWhileItsCallerTakesNoPieces() throws Exception {
+        Heard heard = new Heard();
+        transport.start(new Transport.Work(packet(CHAT), true, Duration.ofMillis(500)), heard);
+        assertThat(heard.end()).isInstanceOf(Attempt.Expired.class);
+        assertThat(heard.pieces).isEmpty();
+    }
+
+    @Test
+    void takesNothingOnceItIsClosed() throws Exception {
+        transport.close();
+        assertThat(ask(CHAT).end()).isInstanceOf(Attempt.NotTaken.class);
+    }
+
+    @Test
     void refusesAnAddressThatIsNone() {
         assertThatThrownBy(() ->
                         OpenAiTransport.open("b", new InstanceAddress("openai", "host:80", "")))
