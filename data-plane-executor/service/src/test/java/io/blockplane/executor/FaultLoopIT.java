@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 class FaultLoopIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(FaultLoopIT.class);
-    private static final int FAULTS = Integer.getInteger("faults", 6);
+    private static final int FAULTS = Integer.getInteger("faults", 4);
     private static final long SEED = Long.getLong("faults.seed", 1);
     private static final int MAX_PAUSE_MS = 2_000;
 
