@@ -8,13 +8,13 @@ import io.blockplane.events.Topic;
 import io.blockplane.executor.core.InboxProgress;
 import io.blockplane.executor.core.InboxProgress.Committed;
 import io.blockplane.executor.packet.Packet;
+import io.blockplane.log.GroupReading;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.RecordCodec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +27,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -180,7 +179,7 @@ final class InboxReader implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        OffsetAndMetadata committed = committed(partition);
+        OffsetAndMetadata committed = GroupReading.committed(consumer, partition);
         InboxProgress progress =
                 committed == null
                         ? InboxProgress.fresh()
@@ -194,16 +193,6 @@ final class InboxReader implements AutoCloseable {
         InboxPartition taken = new InboxPartition(partition, progress, runner);
         partitions.put(partition, taken);
         return taken;
-    }
-
-    private @Nullable OffsetAndMetadata committed(TopicPartition partition) {
-        while (true) {
-            try {
-                return consumer.committed(Set.of(partition)).get(partition);
-            } catch (TimeoutException e) {
-                LOG.atWarn().addKeyValue("partition", partition).log("progress not read, again");
-            }
-        }
     }
 
     private void admit(InboxPartition partition, List<ConsumerRecord<String, byte[]>> records) {
@@ -289,20 +278,16 @@ final class InboxReader implements AutoCloseable {
         return bytes;
     }
 
-    /** Reads only partitions that have room. */
+    /** Reads only partitions that have room; one that is not begun has it. */
     private void holdBack() {
-        boolean full = stopped || openBytes() > MAX_OPEN_BYTES;
-        Set<TopicPartition> hold = new HashSet<>();
-        Set<TopicPartition> go = new HashSet<>();
-        Set<TopicPartition> paused = consumer.paused();
-        for (TopicPartition partition : consumer.assignment()) {
-            InboxPartition known = partitions.get(partition);
-            int enough = paused.contains(partition) ? ROOM_TO_RESUME : 1;
-            boolean room = known == null || known.room() >= enough;
-            (full || !room ? hold : go).add(partition);
-        }
-        consumer.pause(hold);
-        consumer.resume(go);
+        GroupReading.holdBack(
+                consumer,
+                stopped || openBytes() > MAX_OPEN_BYTES,
+                partition -> {
+                    InboxPartition known = partitions.get(partition);
+                    return known == null ? Integer.MAX_VALUE : known.room();
+                },
+                ROOM_TO_RESUME);
     }
 
     /** Called inside poll, on the reader's thread. */

@@ -5,6 +5,7 @@ import io.blockplane.events.Topic;
 import io.blockplane.executor.core.InboxProgress;
 import io.blockplane.executor.core.InboxProgress.Committed;
 import io.blockplane.executor.packet.PacketRecords;
+import io.blockplane.log.GroupReading;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.LogWriter;
 import io.blockplane.log.RecordCodec;
@@ -13,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +28,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -292,7 +291,7 @@ public final class Deliverer implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        OffsetAndMetadata committed = committed(partition);
+        OffsetAndMetadata committed = GroupReading.committed(consumer, partition);
         InboxProgress progress =
                 committed == null
                         ? InboxProgress.fresh()
@@ -301,16 +300,6 @@ public final class Deliverer implements AutoCloseable {
         OpenDeliveries taken = new OpenDeliveries(progress);
         partitions.put(partition, taken);
         return taken;
-    }
-
-    private @Nullable OffsetAndMetadata committed(TopicPartition partition) {
-        while (true) {
-            try {
-                return consumer.committed(Set.of(partition)).get(partition);
-            } catch (TimeoutException e) {
-                LOG.atWarn().addKeyValue("partition", partition).log("progress not read, again");
-            }
-        }
     }
 
     private void commit() {
@@ -347,20 +336,16 @@ public final class Deliverer implements AutoCloseable {
         return partitions.values().stream().mapToLong(OpenDeliveries::bytes).sum();
     }
 
-    /** Reads only partitions that have room. */
+    /** Reads only partitions that have room; one that is not begun has it. */
     private void holdBack() {
-        boolean full = openBytes() > MAX_OPEN_BYTES;
-        Set<TopicPartition> hold = new HashSet<>();
-        Set<TopicPartition> go = new HashSet<>();
-        Set<TopicPartition> paused = consumer.paused();
-        for (TopicPartition partition : consumer.assignment()) {
-            OpenDeliveries known = partitions.get(partition);
-            int enough = paused.contains(partition) ? ROOM_TO_RESUME : 1;
-            boolean room = known == null || known.room() >= enough;
-            (full || !room ? hold : go).add(partition);
-        }
-        consumer.pause(hold);
-        consumer.resume(go);
+        GroupReading.holdBack(
+                consumer,
+                openBytes() > MAX_OPEN_BYTES,
+                partition -> {
+                    OpenDeliveries known = partitions.get(partition);
+                    return known == null ? Integer.MAX_VALUE : known.room();
+                },
+                ROOM_TO_RESUME);
     }
 
     /** Called inside poll, on the reader's thread. */
