@@ -91,6 +91,16 @@ public record ExecutorConfig(
 
     /** As this, with other ports. */
     public ExecutorConfig withPorts(int grpcPort, int metricsPort, int redisPort) {
+        return with(grpcPort, metricsPort, redisPort, delivery);
+    }
+
+    /** As this, with other limits of delivery. */
+    public ExecutorConfig withDelivery(DeliveryLimits limits) {
+        return with(grpcPort, metricsPort, redisPort, limits);
+    }
+
+    private ExecutorConfig with(
+            int grpcPort, int metricsPort, int redisPort, DeliveryLimits delivery) {
         return new ExecutorConfig(
                 kafka,
                 executorId,
@@ -104,23 +114,6 @@ public record ExecutorConfig(
                 inferPerInstance,
                 closeLimit,
                 delivery);
-    }
-
-    /** As this, with other limits of delivery. */
-    public ExecutorConfig withDelivery(DeliveryLimits limits) {
-        return new ExecutorConfig(
-                kafka,
-                executorId,
-                bindAddress,
-                grpcPort,
-                metricsPort,
-                redisPort,
-                probeInterval,
-                probeTimeout,
-                attemptLimit,
-                inferPerInstance,
-                closeLimit,
-                limits);
     }
 
     private static void requireBetween(String field, int value, int least, int most) {
