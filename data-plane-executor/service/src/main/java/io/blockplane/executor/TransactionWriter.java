@@ -16,7 +16,6 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -31,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes one batch after the other durable, each in one transaction, and tries again until that
  * worked. Used by the task log's thread alone, but for {@link #giveUpAfter}.
+ *
+ * <p>Two producers take turns, never at once: when a commit is answered, Kafka still writes its
+ * markers, and the same producer's next transaction would be put off until they are there.
  *
  * <p>What can go wrong, and what follows:
  *
@@ -56,33 +58,62 @@ final class TransactionWriter implements AutoCloseable {
     private static final Duration FENCE_NEWS = Duration.ofSeconds(5);
 
     private final Kafka kafka;
-    private final String transactionalId;
     private final GroupMembership membership;
-    private volatile KafkaProducer<String, byte[]> producer;
+    private final Turn[] turns;
+    private int next;
     private volatile long giveUpAtNanos;
     private volatile boolean givingUp;
 
-    private TransactionWriter(
-            Kafka kafka,
-            String transactionalId,
-            GroupMembership membership,
-            KafkaProducer<String, byte[]> producer) {
-        this.kafka = kafka;
-        this.transactionalId = transactionalId;
-        this.membership = membership;
-        this.producer = producer;
+    /** A transactional id, and its producer of now. */
+    private static final class Turn {
+        private final Kafka kafka;
+        private final String transactionalId;
+        private volatile KafkaProducer<String, byte[]> producer;
+
+        /** Fences any older producer of this id. */
+        private Turn(Kafka kafka, String transactionalId) {
+            this.kafka = kafka;
+            this.transactionalId = transactionalId;
+            this.producer = kafka.transactionalProducer(transactionalId);
+            initialise();
+        }
+
+        private void reopen() {
+            close();
+            producer = kafka.transactionalProducer(transactionalId);
+            initialise();
+        }
+
+        private void initialise() {
+            try {
+                producer.initTransactions();
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+        }
+
+        private void close() {
+            producer.close(Duration.ZERO);
+        }
     }
 
-    /** Fences any older producer of this transactional id. */
+    private TransactionWriter(Kafka kafka, GroupMembership membership, Turn... turns) {
+        this.kafka = kafka;
+        this.membership = membership;
+        this.turns = turns;
+    }
+
+    /** Fences any older writer of this id. */
     static TransactionWriter open(Kafka kafka, String transactionalId, GroupMembership membership) {
-        KafkaProducer<String, byte[]> producer = kafka.transactionalProducer(transactionalId);
+        Turn first = new Turn(kafka, transactionalId);
         try {
-            producer.initTransactions();
+            return new TransactionWriter(
+                    kafka, membership, first, new Turn(kafka, transactionalId + "-2"));
         } catch (RuntimeException e) {
-            producer.close(Duration.ZERO);
+            first.close();
             throw e;
         }
-        return new TransactionWriter(kafka, transactionalId, membership, producer);
     }
 
     /** From now on, don't try longer than this. */
@@ -109,6 +140,7 @@ final class TransactionWriter implements AutoCloseable {
             try {
                 if (!rest.isEmpty()) {
                     transact(rest, group);
+                    next = (next + 1) % turns.length;
                 }
                 return true;
             } catch (GaveUp e) {
@@ -134,7 +166,9 @@ final class TransactionWriter implements AutoCloseable {
 
     @Override
     public void close() {
-        producer.close(Duration.ZERO);
+        for (Turn turn : turns) {
+            turn.close();
+        }
     }
 
     private static final class GaveUp extends RuntimeException {
@@ -153,13 +187,19 @@ final class TransactionWriter implements AutoCloseable {
                 : null;
     }
 
+    private KafkaProducer<String, byte[]> producer() {
+        return turns[next].producer;
+    }
+
     private void transact(List<TaskLog.Entry> batch, @Nullable ConsumerGroupMetadata group) {
+        KafkaProducer<String, byte[]> producer = producer();
         producer.beginTransaction();
         Set<InboxPartition> partitions = new LinkedHashSet<>();
         for (TaskLog.Entry entry : batch) {
-            send(RecordCodec.encode(entry.event()));
+            // A send that fails makes the commit fail: nobody has to look at each one.
+            var _ = producer.send(RecordCodec.encode(entry.event()));
             if (entry.output() != null) {
-                send(entry.output());
+                var _ = producer.send(entry.output());
             }
             if (entry.position() != null) {
                 entry.position().partition().finish(entry.position().offset());
@@ -179,15 +219,10 @@ final class TransactionWriter implements AutoCloseable {
         commit();
     }
 
-    /** A send that fails makes the commit fail: nobody has to look at each one. */
-    private void send(ProducerRecord<String, byte[]> record) {
-        var _ = producer.send(record);
-    }
-
     private void commit() {
         while (true) {
             try {
-                producer.commitTransaction();
+                producer().commitTransaction();
                 return;
             } catch (TimeoutException e) {
                 // It may have happened; only asking again is allowed.
@@ -207,7 +242,7 @@ final class TransactionWriter implements AutoCloseable {
             if (failure instanceof ProducerFencedException) {
                 throw failure;
             }
-            producer.abortTransaction();
+            producer().abortTransaction();
             return batch;
         } catch (ProducerFencedException fenced) {
             requireOwnTimeout(fenced, ageNanos);
@@ -237,16 +272,13 @@ final class TransactionWriter implements AutoCloseable {
 
     /** Returns what of the batch is still to be written: all or nothing of it. */
     private List<TaskLog.Entry> reopen(List<TaskLog.Entry> batch) throws InterruptedException {
-        producer.close(Duration.ZERO);
         while (!overdue()) {
-            producer = kafka.transactionalProducer(transactionalId);
             try {
-                producer.initTransactions();
+                turns[next].reopen();
                 return wasWritten(batch) ? List.of() : batch;
             } catch (ProducerFencedException | AuthorizationException e) {
                 throw e;
             } catch (KafkaException e) {
-                producer.close(Duration.ZERO);
                 LOG.atWarn().addKeyValue("error", e.toString()).log("no new producer yet, again");
                 Thread.sleep(MAX_PAUSE_MS);
             }

@@ -111,6 +111,9 @@ public final class KafkaNode implements AutoCloseable {
         p.setProperty("share.coordinator.state.topic.min.isr", "1");
         p.setProperty("share.coordinator.state.topic.num.partitions", "4");
         p.setProperty("group.initial.rebalance.delay.ms", "0");
+        // A transaction that begins while the markers of the one before are being written is looked
+        // at again after this, ms: on one node they are there in two or three.
+        p.setProperty("add.partitions.to.txn.retry.backoff.ms", "2");
         p.setProperty("auto.create.topics.enable", "false");
         // Saves 128 MB of heap; our compacted topics are small.
         p.setProperty("log.cleaner.dedupe.buffer.size", "4194304");
