@@ -58,8 +58,8 @@ class RebalanceTest {
                 try (ExecutorRole second = executor(log, "exec-2")) {
                     second.start();
                     eventually()
-                            .untilAsserted(() ->
-                                    assertThat(endsBy(log, "exec-2")).isGreaterThan(100));
+                            .untilAsserted(
+                                    () -> assertThat(endsBy(log, "exec-2")).isGreaterThan(100));
                     stopped.set(true);
                     for (Future<?> sender : senders) {
                         sender.get(60, TimeUnit.SECONDS);
