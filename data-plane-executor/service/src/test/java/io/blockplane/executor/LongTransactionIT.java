@@ -64,8 +64,9 @@ class LongTransactionIT {
                 synchronized (partition) {
                     submit(taskLog, partition, 0);
                     Thread.sleep(TransactionWriter.TRANSACTION_LIMIT.plusMillis(200));
-                    // As Kafka does at the next of its looks, one every ten seconds.
-                    admin.fenceProducers(List.of("executor-exec-1")).all().get();
+                    // As Kafka does at the next of its looks, one every ten seconds. The second
+                    // transaction is the second producer's.
+                    admin.fenceProducers(List.of("executor-exec-1-2")).all().get();
                 }
                 submit(taskLog, partition, 3);
 
