@@ -55,7 +55,7 @@ final class Child implements AutoCloseable {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(READY)) {
                 // Nothing must fill the pipe.
-                Thread.ofVirtual().start(() -> drain(output));
+                Thread.ofPlatform().daemon().start(() -> drain(output));
                 return new Started(new Child(process), line.substring(READY.length()));
             }
         }

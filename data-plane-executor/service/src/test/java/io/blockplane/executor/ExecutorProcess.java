@@ -53,7 +53,7 @@ final class ExecutorProcess implements AutoCloseable {
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(READY)) {
-                Thread.ofVirtual().start(() -> drain(output));
+                Thread.ofPlatform().daemon().start(() -> drain(output));
                 return new ExecutorProcess(
                         process, Integer.parseInt(line.substring(READY.length())));
             }

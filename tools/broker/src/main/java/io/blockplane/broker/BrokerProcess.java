@@ -57,7 +57,10 @@ public final class BrokerProcess implements AutoCloseable {
                                             readReadyLine(
                                                     process.inputReader(StandardCharsets.UTF_8)),
                                     command ->
-                                            Thread.ofVirtual().name("broker-ready").start(command))
+                                            Thread.ofPlatform()
+                                                    .daemon()
+                                                    .name("broker-ready")
+                                                    .start(command))
                             .get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
             return new BrokerProcess(process, servers);
         } catch (ExecutionException | TimeoutException e) {
@@ -97,7 +100,8 @@ public final class BrokerProcess implements AutoCloseable {
         try {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith("READY ")) {
-                    Thread.ofVirtual().name("broker-output").start(() -> drain(output));
+                    // Not a virtual thread: a read of a pipe holds its carrier for good.
+                    Thread.ofPlatform().daemon().name("broker-output").start(() -> drain(output));
                     return line.substring("READY ".length());
                 }
             }

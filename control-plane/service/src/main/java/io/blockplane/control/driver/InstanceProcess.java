@@ -80,7 +80,9 @@ final class InstanceProcess implements InstanceRun {
         }
         InstanceProcess started =
                 new InstanceProcess(generation, process, new Run.Starting(), health, changed);
-        Thread.ofVirtual()
+        // Not a virtual thread: a read of a pipe holds its carrier for good.
+        Thread.ofPlatform()
+                .daemon()
                 .name("output-" + name)
                 .start(() -> started.follow(process, logs.resolve(name + ".log")));
         if (expected != null) {

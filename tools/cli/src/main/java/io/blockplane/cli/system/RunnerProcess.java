@@ -188,7 +188,8 @@ final class RunnerProcess implements AutoCloseable {
                         .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start();
         Run run = new Run(process, new CompletableFuture<>(), new CompletableFuture<>());
-        Thread.ofVirtual().name("runner-output").start(() -> listen(run));
+        // Not a virtual thread: a read of a pipe holds its carrier for good.
+        Thread.ofPlatform().daemon().name("runner-output").start(() -> listen(run));
         try {
             String runtime = run.ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
             LOG.atInfo()
