@@ -27,7 +27,7 @@ public final class PipelineBench {
     private static final int FEW = 16;
 
     /** ... and enough of them that each does what it can. */
-    private static final int MANY = 512;
+    private static final int MANY = 1000;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final LoadRun.Settings SETTINGS =

@@ -20,6 +20,8 @@ public record Kafka(String bootstrapServers) {
     /** The largest record, bytes: an archive of the size limit in base64 with room to spare. */
     public static final int MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
+    private static final int BATCH_BYTES = 128 * 1024;
+
     public Admin admin() {
         return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
     }
@@ -92,6 +94,8 @@ public record Kafka(String bootstrapServers) {
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         // Answers wait for these records; batches form by themselves under load.
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        // What is ready goes as one batch: each is compressed, sent and appended by itself.
+        config.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         // Batches are small: the tables of higher levels take longer to set up than to use.
         config.put(ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG, 1);
