@@ -65,7 +65,7 @@ public final class RunnerMain {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(runner), "runner-shutdown"));
         runner.start();
         System.out.println(READY + engine.runtime());
-        runner.firstDecision().thenAccept(RunnerMain::decided);
+        var _ = runner.firstDecision().thenAccept(RunnerMain::decided);
         boolean worn = false;
         while (true) {
             Throwable failure = runner.failure();
