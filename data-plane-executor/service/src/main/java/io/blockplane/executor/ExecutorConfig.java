@@ -3,6 +3,7 @@ package io.blockplane.executor;
 import io.blockplane.executor.core.Protection;
 import io.blockplane.executor.delivery.DeliveryLimits;
 import io.blockplane.log.Kafka;
+import io.blockplane.policy.HttpAccess;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  *     here, where an instance that comes later can have them
  * @param closeLimit how long a close waits for tasks that instances have
  * @param delivery how long the destination of a result is tried
+ * @param http where balancer policies may send requests
  */
 public record ExecutorConfig(
         Kafka kafka,
@@ -37,7 +39,8 @@ public record ExecutorConfig(
         Duration attemptLimit,
         int inferPerInstance,
         Duration closeLimit,
-        DeliveryLimits delivery) {
+        DeliveryLimits delivery,
+        HttpAccess http) {
 
     public static final int DEFAULT_GRPC_PORT = 50_051;
     public static final int DEFAULT_METRICS_PORT = 18_000;
@@ -81,7 +84,8 @@ public record ExecutorConfig(
                 Duration.ofMinutes(5),
                 16,
                 Duration.ofSeconds(10),
-                DeliveryLimits.DEFAULT);
+                DeliveryLimits.DEFAULT,
+                HttpAccess.NONE);
     }
 
     /** As this, with other ports; the one of RESP is a free one when that of gRPC is. */
@@ -91,16 +95,25 @@ public record ExecutorConfig(
 
     /** As this, with other ports. */
     public ExecutorConfig withPorts(int grpcPort, int metricsPort, int redisPort) {
-        return with(grpcPort, metricsPort, redisPort, delivery);
+        return with(grpcPort, metricsPort, redisPort, delivery, http);
     }
 
     /** As this, with other limits of delivery. */
     public ExecutorConfig withDelivery(DeliveryLimits limits) {
-        return with(grpcPort, metricsPort, redisPort, limits);
+        return with(grpcPort, metricsPort, redisPort, limits, http);
+    }
+
+    /** As this, with other hosts that balancer policies may send requests to. */
+    public ExecutorConfig withHttp(HttpAccess access) {
+        return with(grpcPort, metricsPort, redisPort, delivery, access);
     }
 
     private ExecutorConfig with(
-            int grpcPort, int metricsPort, int redisPort, DeliveryLimits delivery) {
+            int grpcPort,
+            int metricsPort,
+            int redisPort,
+            DeliveryLimits delivery,
+            HttpAccess http) {
         return new ExecutorConfig(
                 kafka,
                 executorId,
@@ -113,7 +126,8 @@ public record ExecutorConfig(
                 attemptLimit,
                 inferPerInstance,
                 closeLimit,
-                delivery);
+                delivery,
+                http);
     }
 
     private static void requireBetween(String field, int value, int least, int most) {

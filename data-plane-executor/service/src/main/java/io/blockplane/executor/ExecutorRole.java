@@ -185,6 +185,7 @@ public final class ExecutorRole implements AutoCloseable {
                 part(
                         new PolicyBalancers(
                                 config.kafka(),
+                                config.http(),
                                 executorId,
                                 incarnation,
                                 writer,

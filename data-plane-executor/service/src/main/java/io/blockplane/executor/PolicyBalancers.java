@@ -11,6 +11,7 @@ import io.blockplane.log.Kafka;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogTail;
 import io.blockplane.log.LogWriter;
+import io.blockplane.policy.HttpAccess;
 import io.blockplane.policy.Metrics;
 import io.blockplane.policy.MetricsSource;
 import io.blockplane.policy.PolicyEngine;
@@ -55,6 +56,7 @@ final class PolicyBalancers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyBalancers.class);
 
     private final Kafka kafka;
+    private final HttpAccess http;
     private final String executorId;
     private final String start;
     private final LogWriter writer;
@@ -79,17 +81,20 @@ final class PolicyBalancers implements AutoCloseable {
     /**
      * Nothing is made yet.
      *
+     * @param http where the policies may send requests
      * @param start tells this run of the executor from its others
      * @param manage takes a management call of a balancer with its command's id to the block
      */
     PolicyBalancers(
             Kafka kafka,
+            HttpAccess http,
             String executorId,
             String start,
             LogWriter writer,
             Clock clock,
             BiConsumer<ManagePolicy, String> manage) {
         this.kafka = kafka;
+        this.http = http;
         this.executorId = executorId;
         this.start = start;
         this.writer = writer;
@@ -210,9 +215,7 @@ final class PolicyBalancers implements AutoCloseable {
 
     private PolicyEngine make() {
         PolicyEngine made =
-                PolicyEngine.create(
-                        new PolicyEngine.Options(
-                                /* compiled= */ true, PolicyEngine.Options.DEFAULT.http()));
+                PolicyEngine.create(new PolicyEngine.Options(PolicyEngine.Compilation.SOON, http));
         parts.push(made);
         engine = made;
         LogTail policies = LogTail.start(kafka, Topic.POLICIES, executorId, catalogue::apply);

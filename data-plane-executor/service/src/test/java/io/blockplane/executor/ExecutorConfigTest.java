@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blockplane.executor.delivery.DeliveryLimits;
 import io.blockplane.log.Kafka;
+import io.blockplane.policy.HttpAccess;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,7 @@ class ExecutorConfigTest {
                 Duration.ofMinutes(5),
                 16,
                 Duration.ofSeconds(10),
-                DeliveryLimits.DEFAULT);
+                DeliveryLimits.DEFAULT,
+                HttpAccess.NONE);
     }
 }

@@ -4,6 +4,7 @@ import static io.blockplane.executor.Client.packet;
 import static io.blockplane.executor.LogUnderTest.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.Command.ManagePolicy;
 import io.blockplane.events.Command.QuarantinePolicy;
@@ -12,6 +13,7 @@ import io.blockplane.events.Event;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
+import io.blockplane.events.PolicyDecided.HttpExchanged;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
@@ -22,7 +24,10 @@ import io.blockplane.events.Topic;
 import io.blockplane.log.LogRecord;
 import io.blockplane.log.LogTail;
 import io.blockplane.policy.ChainPosition;
+import io.blockplane.policy.HttpAccess;
 import io.blockplane.policy.format.PolicyArchive;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Comparator;
@@ -35,6 +40,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -51,6 +57,10 @@ class PolicyBalancerTest {
                 def __init__(self, rule_id, settings, parameters):
                     self.calls = 0
                     self.first = parameters.get("first", False)
+                    if "ask" in settings:
+                        import requests
+
+                        requests.get(settings["ask"])
 
                 def eval(self, parameters, input_data, context):
                     self.calls += 1
@@ -67,6 +77,8 @@ class PolicyBalancerTest {
             """;
 
     private final LogUnderTest log;
+    private final HttpServer web =
+            HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     private final ExecutorRole executor;
     private final Client client;
     private final List<LogRecord<Event>> decisions = new CopyOnWriteArrayList<>();
@@ -92,7 +104,19 @@ class PolicyBalancerTest {
                         Json.EMPTY_OBJECT,
                         Json.EMPTY_OBJECT,
                         Json.EMPTY_OBJECT));
-        executor = new ExecutorRole(ExecutorConfig.defaults(log.kafka, "exec-1").withPorts(0, 0));
+        web.createContext(
+                "/",
+                exchange -> {
+                    exchange.sendResponseHeaders(204, -1);
+                    exchange.close();
+                });
+        web.start();
+        String allowed = "127.0.0.1:" + web.getAddress().getPort();
+        executor =
+                new ExecutorRole(
+                        ExecutorConfig.defaults(log.kafka, "exec-1")
+                                .withPorts(0, 0)
+                                .withHttp(new HttpAccess(List.of(allowed))));
         executor.start();
         client = new Client(executor.grpcPort());
     }
@@ -102,6 +126,7 @@ class PolicyBalancerTest {
         assertThat(executor.failure()).isNull();
         client.close();
         executor.close();
+        web.stop(0);
         tails.forEach(LogTail::close);
         log.close();
     }
@@ -224,6 +249,24 @@ class PolicyBalancerTest {
                     .untilAsserted(() ->
                             assertThat(lastRouting(block.id).fallback())
                                     .startsWith("NOT_CALLED: the policy was given up"));
+        }
+    }
+
+    @Test
+    void letsAPolicyAskTheHostsThatTheOperatorAllowed() throws Exception {
+        String url = "http://127.0.0.1:" + web.getAddress().getPort() + "/where";
+        try (BlockUnderTest block = block("blk-ask", "{\"ask\":\"" + url + "\"}")) {
+            eventually().untilAsserted(() -> assertThat(decided(block.id, Call.INIT)).isNotEmpty());
+
+            PolicyDecided init = (PolicyDecided) decided(block.id, Call.INIT).getFirst().event();
+            assertThat(init.effects())
+                    .hasSize(1)
+                    .first(InstanceOfAssertFactories.type(HttpExchanged.class))
+                    .satisfies(asked -> {
+                        assertThat(asked.url()).isEqualTo(url);
+                        assertThat(Objects.requireNonNull(asked.response()).status())
+                                .isEqualTo(204);
+                    });
         }
     }
 

@@ -124,26 +124,6 @@ public record PolicyAssignment(
                 .with(Schemas.ofEntry(registered.entry()));
     }
 
-    /** An autoscaler that is told of its block in its inputs only. */
-    public static PolicyAssignment scale(
-            PolicyEngine engine,
-            String blockId,
-            String policyUri,
-            PolicyArchive archive,
-            Json parameters,
-            Json settings) {
-        return of(
-                engine,
-                blockId,
-                Kind.SCALE,
-                null,
-                policyUri,
-                archive,
-                parameters,
-                settings,
-                Json.EMPTY_OBJECT);
-    }
-
     /** The same with the schemas of its version. */
     public PolicyAssignment with(Schemas ofVersion) {
         return new PolicyAssignment(

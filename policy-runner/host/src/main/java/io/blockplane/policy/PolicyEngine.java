@@ -6,6 +6,7 @@ import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.policy.format.PolicyArchive;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.graalvm.polyglot.Engine;
@@ -36,18 +37,45 @@ public final class PolicyEngine implements AutoCloseable {
     private final String runtime;
 
     /**
+     * When Python is compiled. It takes memory, processor time of its own, and a JVM that can
+     * ({@code -XX:+EnableJVMCI} and the compiler on its module path).
+     */
+    public enum Compilation {
+        NEVER,
+
+        /** What is called some hundred times: for policies that decide many times a second. */
+        SOON,
+
+        /**
+         * What is called some hundred times and long at work: nothing of what only a start runs.
+         * For policies that decide now and then, but may have much to read.
+         */
+        LATE
+    }
+
+    /**
      * What an engine is made for.
      *
-     * @param compiled compile what runs often: for policies that decide many times a second. Takes
-     *     processor time and memory at the start, and a JVM that can ({@code -XX:+EnableJVMCI} and
-     *     the compiler on its module path)
      * @param http where its policies may send requests
      */
-    public record Options(boolean compiled, HttpAccess http) {
+    public record Options(Compilation compilation, HttpAccess http) {
 
         /** Interpreted, without network. */
-        public static final Options DEFAULT = new Options(false, HttpAccess.NONE);
+        public static final Options DEFAULT = new Options(Compilation.NEVER, HttpAccess.NONE);
     }
+
+    /**
+     * Of {@link Compilation#LATE}. The loops of a function count as well, and some of GraalPy's own
+     * for strings count a million at once; so it takes calls too. Importing calls a few functions
+     * up to three hundred times.
+     */
+    private static final Map<String, String> LATE =
+            Map.of(
+                    "engine.DynamicCompilationThresholds", "false",
+                    "engine.FirstTierCompilationThreshold", "20000",
+                    "engine.LastTierCompilationThreshold", "40000",
+                    "engine.FirstTierMinInvokeThreshold", "300",
+                    "engine.MinInvokeThreshold", "600");
 
     private PolicyEngine(Engine engine, Options options, boolean compiles) {
         this.engine = engine;
@@ -69,23 +97,24 @@ public final class PolicyEngine implements AutoCloseable {
 
     /** Takes about a second; the first policy takes some more, see {@link #warmUp}. */
     public static PolicyEngine create(Options options) {
+        boolean wanted = options.compilation != Compilation.NEVER;
         Engine engine = builder().build();
-        boolean compiles = !engine.getImplementationName().equals(INTERPRETER);
-        if (options.compiled && !compiles) {
+        boolean can = !engine.getImplementationName().equals(INTERPRETER);
+        if (wanted && !can) {
             LOG.atWarn()
                     .addKeyValue("implementation", engine.getImplementationName())
                     .log("policies run interpreted: this JVM can't compile them");
         }
-        if (compiles && !options.compiled) {
+        if (can && options.compilation != Compilation.SOON) {
             engine.close();
-            // Only an engine that can compile knows the option.
+            // Only an engine that can compile knows these options.
             engine =
                     builder()
                             .allowExperimentalOptions(true)
-                            .option("engine.Compilation", "false")
+                            .options(wanted ? LATE : Map.of("engine.Compilation", "false"))
                             .build();
         }
-        PolicyEngine created = new PolicyEngine(engine, options, compiles && options.compiled);
+        PolicyEngine created = new PolicyEngine(engine, options, can && wanted);
         LOG.atInfo().addKeyValue("runtime", created.runtime).log("policy engine");
         return created;
     }

@@ -54,7 +54,8 @@ class PolicyHttpTest {
         engine =
                 PolicyEngine.create(
                         new PolicyEngine.Options(
-                                false, new HttpAccess(List.of("127.0.0.1:" + port, "localhost"))));
+                                PolicyEngine.Compilation.NEVER,
+                                new HttpAccess(List.of("127.0.0.1:" + port, "localhost"))));
     }
 
     @AfterAll

@@ -86,13 +86,7 @@ class TokenAutoscalerTest {
 
     private static PolicyLine line(PolicyEngine engine) throws IOException {
         PolicyAssignment assignment =
-                PolicyAssignment.scale(
-                        engine,
-                        "block-a",
-                        "token-autoscaler:1-stable",
-                        PolicyArchive.pack(EXAMPLE).orElseThrow(),
-                        Json.EMPTY_OBJECT,
-                        Json.EMPTY_OBJECT);
+                Policies.assignment(engine, PolicyArchive.pack(EXAMPLE).orElseThrow());
         return PolicyLine.start(engine, assignment, Policies.LIMITS);
     }
 }

@@ -158,6 +158,9 @@ final class DecisionLane implements AutoCloseable {
         for (Envelope<? extends Event> event : events) {
             if (event.event() instanceof PolicyDecided decided) {
                 shared.recent().add(decided);
+                if (decided.call() == PolicyDecided.Call.EVAL) {
+                    shared.first().made();
+                }
             }
         }
     }

@@ -1,9 +1,11 @@
 package io.blockplane.runner;
 
 import io.blockplane.log.Kafka;
+import io.blockplane.policy.ExitLimit;
 import io.blockplane.policy.HttpAccess;
 import io.blockplane.policy.PolicyEngine;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
@@ -17,7 +19,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A process, because a policy can do things to it that only its end cures: a few calls of Python
  * can't be interrupted, and their threads take a processor for good. When it has such a thread it
- * prints {@value #WORN}, and goes on until another one takes over from it.
+ * prints {@value #WORN}, and goes on until another one takes over from it. When it has evaluated a
+ * policy for the first time it prints {@code DECIDED <processor time of the process until then, in
+ * ms>}.
  */
 public final class RunnerMain {
 
@@ -27,8 +31,14 @@ public final class RunnerMain {
     /** Goes before what it runs policies with: it leads. */
     public static final String READY = "READY ";
 
+    /** Goes before what it took to the first evaluation of a policy: processor time, ms. */
+    public static final String DECIDED = "DECIDED ";
+
     private static final Logger LOG = LoggerFactory.getLogger(RunnerMain.class);
     private static final long LOOK_MS = 500;
+
+    /** From the first sign of its end: for what is decided to reach the log. */
+    private static final Duration EXIT_LIMIT = Duration.ofSeconds(8);
 
     private RunnerMain() {}
 
@@ -47,13 +57,15 @@ public final class RunnerMain {
                 Arrays.stream(allowedHosts.split(",")).filter(host -> !host.isBlank()).toList();
         PolicyEngine engine =
                 PolicyEngine.create(
-                        new PolicyEngine.Options(/* compiled= */ true, new HttpAccess(hosts)));
+                        new PolicyEngine.Options(
+                                PolicyEngine.Compilation.LATE, new HttpAccess(hosts)));
         // Before it leads: who leads now goes on until this one is quick.
         engine.warmUp().join();
         RunnerRole runner = new RunnerRole(config, engine);
-        Runtime.getRuntime().addShutdownHook(new Thread(runner::close, "runner-shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(runner), "runner-shutdown"));
         runner.start();
         System.out.println(READY + engine.runtime());
+        var _ = runner.firstDecision().thenAccept(RunnerMain::decided);
         boolean worn = false;
         while (true) {
             Throwable failure = runner.failure();
@@ -72,6 +84,10 @@ public final class RunnerMain {
         }
     }
 
+    private static void decided(Duration cpuTime) {
+        System.out.println(DECIDED + cpuTime.toMillis());
+    }
+
     private static void exitWhenInputEnds() {
         try {
             while (System.in.read() != -1) {
@@ -81,5 +97,10 @@ public final class RunnerMain {
             // The pipe broke: the parent is gone.
         }
         System.exit(0);
+    }
+
+    private static void close(RunnerRole runner) {
+        ExitLimit.begin(EXIT_LIMIT);
+        runner.close();
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -53,6 +54,7 @@ public final class RunnerRole implements AutoCloseable {
     private final PolicyCatalogue policies = new PolicyCatalogue();
     private final RecentInputs recent = new RecentInputs();
     private final DecisionWriter writer;
+    private final FirstDecision first = new FirstDecision();
     private final Shared shared;
     private final KafkaConsumer<String, byte[]> news;
     private final Thread reader;
@@ -84,7 +86,8 @@ public final class RunnerRole implements AutoCloseable {
                         policies,
                         writer,
                         recent,
-                        config.snapshotEvery());
+                        config.snapshotEvery(),
+                        first);
         this.news = config.kafka().consumer(config.runnerId() + "-news");
         this.reader = Thread.ofPlatform().name("runner-news").unstarted(this::read);
     }
@@ -129,6 +132,14 @@ public final class RunnerRole implements AutoCloseable {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /**
+     * Processor time of this process from its start to its first evaluation of a policy; completes
+     * then, and never where the system doesn't tell.
+     */
+    public CompletableFuture<Duration> firstDecision() {
+        return first.cpuTime();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.blockplane.policy.PolicyEngine;
  *
  * @param source names the runner in what it writes
  * @param snapshotEvery calls of a policy between two snapshots of its state
+ * @param first is told of every evaluation
  */
 record Shared(
         Kafka kafka,
@@ -17,4 +18,5 @@ record Shared(
         PolicyCatalogue policies,
         DecisionWriter writer,
         RecentInputs recent,
-        int snapshotEvery) {}
+        int snapshotEvery,
+        FirstDecision first) {}

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,10 @@ class RunnerOnBrokerTest {
             assertThat(first.action().operation()).isEqualTo(Operation.UPSCALE);
             assertThat(first.input().node().path("current_instances").toString())
                     .isEqualTo("[\"in-aaaa\"]");
+            assertThat(runner.firstDecision().get(1, TimeUnit.MINUTES))
+                    .as("what it took from the start of this process")
+                    .isPositive()
+                    .isLessThan(ProcessHandle.current().info().totalCpuDuration().orElseThrow());
             LogRecord<Event> command = scaleCommands("busy").getFirst();
             assertThat(command.event())
                     .isEqualTo(

@@ -8,6 +8,8 @@ import io.blockplane.events.PolicyDecided;
 import io.blockplane.policy.Metrics;
 import io.blockplane.policy.MetricsSource;
 import io.blockplane.policy.RecordedPolicy;
+import io.blockplane.replay.LogSource;
+import io.blockplane.replay.RecordedInputs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,9 @@ sealed interface SampleCall {
     /** {@code eval} or {@code manage}. */
     String what();
 
+    /** When it was made; null: it never was. */
+    @Nullable Long atMs();
+
     PolicyDecided run(RecordedPolicy policy, long timeMs);
 
     /**
@@ -28,7 +33,13 @@ sealed interface SampleCall {
      *
      * @param metrics what {@code get_metrics()} returns; null: as before the first window
      */
-    record Eval(Json input, @Nullable Json metrics) implements SampleCall {
+    record Eval(Json input, @Nullable Metrics metrics, @Nullable Long atMs) implements SampleCall {
+
+        /** One that was never made. */
+        Eval(Json input, @Nullable Metrics metrics) {
+            this(input, metrics, null);
+        }
+
         @Override
         public String what() {
             return "eval";
@@ -40,8 +51,7 @@ sealed interface SampleCall {
         }
 
         MetricsSource metricsSource() {
-            Json document = metrics;
-            return document == null ? MetricsSource.NONE : () -> new Metrics(null, document);
+            return source(metrics);
         }
 
         /** The candidates that a balancer is given; one when it says nothing of them. */
@@ -52,8 +62,14 @@ sealed interface SampleCall {
         }
     }
 
-    /** A management call. */
-    record Manage(String action, Json data) implements SampleCall {
+    /**
+     * A management call.
+     *
+     * @param metrics as of {@link Eval}
+     */
+    record Manage(String action, Json data, @Nullable Metrics metrics, @Nullable Long atMs)
+            implements SampleCall {
+
         @Override
         public String what() {
             return "manage";
@@ -61,8 +77,16 @@ sealed interface SampleCall {
 
         @Override
         public PolicyDecided run(RecordedPolicy policy, long timeMs) {
-            return policy.manage(timeMs, action, data, MetricsSource.NONE);
+            return policy.manage(timeMs, action, data, metricsSource());
         }
+
+        MetricsSource metricsSource() {
+            return source(metrics);
+        }
+    }
+
+    private static MetricsSource source(@Nullable Metrics metrics) {
+        return metrics == null ? MetricsSource.NONE : () -> metrics;
     }
 
     /**
@@ -89,14 +113,14 @@ sealed interface SampleCall {
             return recorded(call.path("call").asText(), call.path("input"));
         }
         if (call.has("manage")) {
-            return Optional.of(manage(call.path("manage")));
+            return Optional.of(manage(call.path("manage"), null, null));
         }
         if (call.has("input_data")) {
             JsonNode metrics = call.get("metrics");
             return Optional.of(
                     new Eval(
                             Json.of(call.path("input_data")),
-                            metrics == null ? null : Json.of(metrics)));
+                            metrics == null ? null : new Metrics(null, Json.of(metrics))));
         }
         return Optional.of(new Eval(Json.of(call), null));
     }
@@ -104,15 +128,52 @@ sealed interface SampleCall {
     private static Optional<SampleCall> recorded(String call, JsonNode input) {
         return switch (call) {
             case "EVAL" -> Optional.of(new Eval(Json.of(input), null));
-            case "MANAGE" -> Optional.of(manage(input));
+            case "MANAGE" -> Optional.of(manage(input, null, null));
             default -> Optional.empty();
         };
     }
 
-    private static Manage manage(JsonNode call) {
+    private static Manage manage(JsonNode call, @Nullable Metrics metrics, @Nullable Long atMs) {
         JsonNode data = call.get("data");
         return new Manage(
-                call.path("action").asText(), data == null ? Json.EMPTY_OBJECT : Json.of(data));
+                call.path("action").asText(),
+                data == null ? Json.EMPTY_OBJECT : Json.of(data),
+                metrics,
+                atMs);
+    }
+
+    /**
+     * The calls that a block's policy of this kind got in an exported log.
+     *
+     * @param blockId null: the one block that has such a policy
+     */
+    static List<SampleCall> recorded(Path export, PolicyKind kind, @Nullable String blockId)
+            throws IOException {
+        RecordedInputs recorded = RecordedInputs.read(LogSource.file(export), kind.kind());
+        recorded.unreadable().forEach(finding -> System.err.println(finding.text()));
+        if (recorded.blocks().isEmpty()) {
+            throw new IOException(
+                    "--recorded: %s has no decision of a policy of kind %s (expected: some)"
+                            .formatted(export, kind));
+        }
+        String block = blockId;
+        if (block == null && recorded.blocks().size() == 1) {
+            block = recorded.blocks().first();
+        }
+        if (block == null || !recorded.blocks().contains(block)) {
+            throw new IOException(
+                    "--block: %s (expected: one of %s)"
+                            .formatted(
+                                    block == null ? "none" : block,
+                                    String.join(", ", recorded.blocks())));
+        }
+        return recorded.of(block).stream().map(SampleCall::of).toList();
+    }
+
+    private static SampleCall of(RecordedInputs.Input recorded) {
+        return recorded.call() == PolicyDecided.Call.MANAGE
+                ? manage(recorded.input().node(), recorded.metrics(), recorded.timeMs())
+                : new Eval(recorded.input(), recorded.metrics(), recorded.timeMs());
     }
 
     /**

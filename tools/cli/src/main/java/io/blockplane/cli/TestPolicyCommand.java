@@ -65,6 +65,20 @@ final class TestPolicyCommand implements Callable<Integer> {
     private @Nullable Path input;
 
     @Option(
+            names = "--recorded",
+            paramLabel = "FILE",
+            description =
+                    "Instead: a log that 'replay export' wrote. The policy is asked what the"
+                            + " block's own was, at the same times and with the same metrics.")
+    private @Nullable Path recorded;
+
+    @Option(
+            names = "--block",
+            paramLabel = "ID",
+            description = "Whose inputs of --recorded. Default: the one block that has some.")
+    private @Nullable String blockId;
+
+    @Option(
             names = "--parameters",
             paramLabel = "JSON",
             description = "On top of those in policy.json; @FILE reads a file.")
@@ -90,7 +104,7 @@ final class TestPolicyCommand implements Callable<Integer> {
                         policy.settings(), JsonArgument.object("--settings", settings));
         require("parameters", policy.schema("policy_parameters_schema"), merged);
         require("settings", policy.schema("policy_settings_schema"), mergedSettings);
-        List<SampleCall> calls = SampleCall.read(policy, input);
+        List<SampleCall> calls = calls(policy, decides);
         try (PolicyEngine engine = PolicyEngine.create()) {
             boolean routes = decides == PolicyKind.BALANCER;
             PolicyAssignment assignment =
@@ -116,6 +130,30 @@ final class TestPolicyCommand implements Callable<Integer> {
         return failures == 0 ? 0 : 1;
     }
 
+    private List<SampleCall> calls(AuthoredPolicy policy, PolicyKind decides) throws IOException {
+        if (recorded == null) {
+            if (blockId != null) {
+                throw new IOException("--block: " + blockId + " (expected: with --recorded)");
+            }
+            return SampleCall.read(policy, input);
+        }
+        if (input != null) {
+            throw new IOException("--input: " + input + " (expected: not beside --recorded)");
+        }
+        return SampleCall.recorded(recorded, decides, blockId);
+    }
+
+    /** What the policy's clock shows at a call. */
+    private static long timeMs(SampleCall call, long beforeMs) {
+        Long atMs = call.atMs();
+        return atMs == null ? beforeMs + STEP_MS : atMs;
+    }
+
+    private static long startMs(List<SampleCall> calls) {
+        Long firstMs = calls.isEmpty() ? null : calls.getFirst().atMs();
+        return firstMs == null ? NOON_MS : firstMs;
+    }
+
     private static void require(String what, Json schema, Json values) throws IOException {
         List<String> violations = PolicySchema.violations(schema, values);
         if (!violations.isEmpty()) {
@@ -126,7 +164,7 @@ final class TestPolicyCommand implements Callable<Integer> {
     private void decide(PolicyEngine engine, PolicyAssignment assignment, List<SampleCall> calls) {
         try (RecordedPolicy policy =
                 new RecordedPolicy(engine, assignment, ChainPosition.START, PolicyLimits.DEFAULT)) {
-            long timeMs = NOON_MS;
+            long timeMs = startMs(calls);
             show("load", policy.init(timeMs, MetricsSource.NONE));
             int number = 0;
             for (SampleCall call : calls) {
@@ -134,7 +172,7 @@ final class TestPolicyCommand implements Callable<Integer> {
                     return;
                 }
                 number++;
-                timeMs += STEP_MS;
+                timeMs = timeMs(call, timeMs);
                 show(call.what() + " " + number, call.run(policy, timeMs));
             }
         }
@@ -144,7 +182,7 @@ final class TestPolicyCommand implements Callable<Integer> {
     private void route(PolicyEngine engine, PolicyAssignment assignment, List<SampleCall> calls) {
         try (RoutingPolicy policy =
                 new RoutingPolicy(engine, assignment, ChainPosition.START, RoutingLimits.PATIENT)) {
-            long timeMs = NOON_MS;
+            long timeMs = startMs(calls);
             show("load", policy.init(timeMs, MetricsSource.NONE));
             int number = 0;
             for (SampleCall call : calls) {
@@ -152,11 +190,17 @@ final class TestPolicyCommand implements Callable<Integer> {
                     return;
                 }
                 number++;
-                timeMs += STEP_MS;
+                timeMs = timeMs(call, timeMs);
                 String what = call.what() + " " + number;
                 switch (call) {
-                    case SampleCall.Manage(String action, Json data) ->
-                            show(what, policy.manage(timeMs, action, data, MetricsSource.NONE));
+                    case SampleCall.Manage manage ->
+                            show(
+                                    what,
+                                    policy.manage(
+                                            timeMs,
+                                            manage.action(),
+                                            manage.data(),
+                                            manage.metricsSource()));
                     case SampleCall.Eval eval ->
                             show(
                                     what,

@@ -7,9 +7,11 @@ import io.blockplane.cli.system.SystemConfig;
 import io.blockplane.control.driver.OwnCommands;
 import io.blockplane.control.rest.PolicyPorts;
 import io.blockplane.log.Topics;
+import io.blockplane.policy.ExitLimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +31,9 @@ import picocli.CommandLine.Option;
 final class UpCommand implements Callable<Integer> {
 
     private static final int CHECK_MS = 500;
+
+    /** When all is stopped but a balancer policy that can't be. */
+    private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
 
     @Option(
             names = "--data",
@@ -134,6 +139,7 @@ final class UpCommand implements Callable<Integer> {
                                     System.out.println("stopping ...");
                                     system.close();
                                     System.out.println("stopped");
+                                    ExitLimit.begin(EXIT_LIMIT);
                                     stopped.countDown();
                                 },
                                 "up-shutdown"));

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ class PolicyAuthorIT {
 
     private static final Pattern JSON = Pattern.compile("```json\n(.*?)```", Pattern.DOTALL);
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final Set<String> FILES = Set.of("my-scaler", "my-block.json", "my-log.jsonl");
     private static final String LAUNCHER = "./blockplane ";
 
     @TempDir Path folder;
@@ -52,6 +54,7 @@ class PolicyAuthorIT {
                 .contains(
                         "my-scaler:1.0-stable decides as autoscaler of mine again; before:"
                                 + " my-scaler:1.1-stable")
+                .contains(" records in ", "manage ")
                 .contains("deleted my-scaler:1.1-stable");
     }
 
@@ -60,7 +63,7 @@ class PolicyAuthorIT {
         Matcher word = WORD.matcher(command.substring(LAUNCHER.length()));
         while (word.find()) {
             String found = word.group(1) != null ? word.group(1) : word.group(2);
-            boolean isFile = found.equals("my-scaler") || found.equals("my-block.json");
+            boolean isFile = FILES.contains(found);
             words.add(isFile ? folder.resolve(found).toString() : found);
         }
         boolean local = words.get(1).equals("init") || words.get(1).equals("test");

@@ -9,6 +9,7 @@ import io.blockplane.executor.ExecutorConfig;
 import io.blockplane.executor.ExecutorRole;
 import io.blockplane.log.Kafka;
 import io.blockplane.log.Topics;
+import io.blockplane.policy.HttpAccess;
 import io.blockplane.windows.topology.WindowsConfig;
 import io.blockplane.windows.topology.WindowsRole;
 import java.io.IOException;
@@ -119,7 +120,7 @@ public final class BlockplaneSystem implements AutoCloseable {
         windows(kafka, folder);
         int redisPort = redisPort();
         ControlPlaneRole control = controlPlane(kafka, folder, redisPort);
-        ExecutorRole executor = executor(kafka, redisPort);
+        ExecutorRole executor = executor(kafka, control, redisPort);
         runner(kafka, control, folder);
         endpoints =
                 new Endpoints(
@@ -220,12 +221,13 @@ public final class BlockplaneSystem implements AutoCloseable {
         return hosts;
     }
 
-    private ExecutorRole executor(Kafka kafka, int redisPort)
+    private ExecutorRole executor(Kafka kafka, ControlPlaneRole control, int redisPort)
             throws IOException, InterruptedException {
         ExecutorRole executor =
                 new ExecutorRole(
                         ExecutorConfig.defaults(kafka, ID)
-                                .withPorts(config.grpcPort(), config.metricsPort(), redisPort));
+                                .withPorts(config.grpcPort(), config.metricsPort(), redisPort)
+                                .withHttp(new HttpAccess(allowedHosts(control))));
         started("executor", executor, () -> reason(executor.failure()));
         executor.start();
         say(

@@ -18,6 +18,9 @@ class RunnerProcessTest {
                                         "--upgrade-module-path=graal")))
                 .contains("-XX:+EnableJVMCI", "--upgrade-module-path=graal")
                 .contains("-Xmx1g")
+                .contains(
+                        "-XX:CompileCommand=CompileThresholdScaling,"
+                                + "sun.security.provider.*::*,0.1")
                 .doesNotContain("-Xmx2g", "-XX:TieredStopAtLevel=1");
     }
 
