@@ -57,7 +57,7 @@ final class ReplayCommand {
             @Option(names = "--block", description = "Only this block's events.")
                     @Nullable String blockId)
             throws IOException {
-        long records = Export.write(connection.kafka(), file, blockId);
+        long records = Export.write(connection.kafka(), file, new io.blockplane.replay.Selection(blockId, null, null, java.util.List.of()));
         System.out.printf("%,d records in %s%n", records, file);
         return 0;
     }

@@ -1,5 +1,7 @@
 package io.blockplane.replay;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Something wrong with a log.
  *
@@ -30,6 +32,58 @@ public sealed interface Finding {
         }
     }
 
+    /**
+     * Decisions that are not in the log, though one after them is.
+     *
+     * @param where the first record after them stands
+     * @param decisionId of that record
+     * @param from the first number that is missing
+     * @param to the last one
+     */
+    record Missing(String where, String decisionId, long from, long to) implements Finding {
+        @Override
+        public String text() {
+            return "%s at %s: %s before it %s not in the log"
+                    .formatted(
+                            decisionId,
+                            where,
+                            from == to
+                                    ? "decision " + from
+                                    : "decisions %d to %d".formatted(from, to),
+                            from == to ? "is" : "are");
+        }
+    }
+
+    /**
+     * Events of a block that are not in the log: its state can't be known any more.
+     *
+     * @param where the first event after them stands
+     * @param from the first version that is missing
+     * @param to the last one
+     */
+    record EventsMissing(String where, String blockId, long from, long to) implements Finding {
+        @Override
+        public String text() {
+            return "block %s at %s: events of version %d to %d before it are not in the log"
+                    .formatted(blockId, where, from, to);
+        }
+    }
+
+    /**
+     * Records that a broker has deleted.
+     *
+     * @param where the partition and its first offset
+     * @param records how many offsets before it were used
+     */
+    record Deleted(String where, long records) implements Finding {
+        @Override
+        public String text() {
+            return "%s: the log begins here; what stood at the %,d offsets before was deleted"
+                            .formatted(where, records)
+                    + " (retention, or by hand)";
+        }
+    }
+
     /** A record that can't be read at all. */
     record Unreadable(String where, String reason) implements Finding {
         @Override
@@ -38,11 +92,39 @@ public sealed interface Finding {
         }
     }
 
-    /** A decision that can't be executed, because the log lacks what it needs. */
-    record NotExecutable(String where, String decisionId, String missing) implements Finding {
+    /**
+     * Decisions that can't be executed again, because something that it takes is not there.
+     *
+     * @param where the first one stands
+     * @param decisionId of the first one
+     * @param missing what is
+     * @param records how many of them follow one another, this one included
+     * @param vouchedFrom the record from which on decisions are executed again; null: none
+     */
+    record NotExecutable(
+            String where,
+            String decisionId,
+            String missing,
+            long records,
+            @Nullable String vouchedFrom)
+            implements Finding {
+
+        /** One alone. */
+        NotExecutable(String where, String decisionId, String missing) {
+            this(where, decisionId, missing, 1, null);
+        }
+
         @Override
         public String text() {
-            return "%s at %s can't be executed: %s".formatted(decisionId, where, missing);
+            return "%s at %s can't be executed: %s%s%s"
+                    .formatted(
+                            decisionId,
+                            where,
+                            missing,
+                            records == 1 ? "" : "; nor can the %,d after it".formatted(records - 1),
+                            vouchedFrom == null
+                                    ? ""
+                                    : "; vouched for again from " + vouchedFrom + " on");
         }
     }
 
