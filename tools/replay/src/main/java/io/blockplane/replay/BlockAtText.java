@@ -24,7 +24,8 @@ public final class BlockAtText {
 
     public static String of(BlockAt block) {
         BlockAtText text = new BlockAtText();
-        text.line("block %s at %s, by all that the log has up to then", block.blockId(), block.at());
+        text.line(
+                "block %s at %s, by all that the log has up to then", block.blockId(), block.at());
         if (block.broken() != null) {
             text.line("  BROKEN    %s; what follows is as of the event before it", block.broken());
         }
@@ -89,7 +90,8 @@ public final class BlockAtText {
             return;
         }
         line(
-                "  window    %s: last minute %,.0f tasks, %,.0f tokens/min in, %,.0f out, p99 %.1f ms",
+                "  window    %s: last minute %,.0f tasks, %,.0f tokens/min in, %,.0f out, p99 %.1f"
+                        + " ms",
                 WindowClosed.id(window.blockId(), window.asOfMs()),
                 window.block().tasksProcessed().average1m(),
                 window.block().inputTokensPerMinute().average1m(),

@@ -33,6 +33,7 @@ final class ChainExecution implements AutoCloseable {
     private long identical;
     private long cutShort;
     private long nextSequence;
+    private boolean begun;
 
     private @Nullable PolicyDecided lastInit;
 
@@ -63,11 +64,12 @@ final class ChainExecution implements AutoCloseable {
 
     void execute(LogRecord<Event> record) {
         PolicyDecided recorded = (PolicyDecided) record.event();
-        if (recorded.sequence() != nextSequence) {
+        if (recorded.sequence() != nextSequence && begun) {
             end(
                     "the state before it is unknown: decision %d should come here"
                             .formatted(nextSequence));
         }
+        begun = true;
         nextSequence = recorded.sequence() + 1;
         if (recorded.call() == Call.INIT) {
             begin(recorded);
@@ -212,16 +214,6 @@ final class ChainExecution implements AutoCloseable {
             identical++;
             return;
         }
-        findings.add(diverged(record, again));
-    }
-
-    private static Finding diverged(LogRecord<Event> record, String again) {
-        RecordDiff diff = RecordDiff.of(record.value(), again);
-        return new Finding.Diverged(
-                DecisionLog.where(record),
-                record.envelope().id(),
-                diff.field(),
-                diff.recorded(),
-                diff.executed());
+        findings.add(Finding.Diverged.of(record, again));
     }
 }

@@ -118,8 +118,11 @@ public final class Diff {
                         notCompared = "window " + windowId + " is not in the log, for one";
                 case Reexecution.Executed(PolicyDecided decided) -> {
                     if (!decided.outcome().reproducible()) {
-                        stop("the candidate was cut short at " + recorded.id() + ": "
-                                + decided.error());
+                        stop(
+                                "the candidate was cut short at "
+                                        + recorded.id()
+                                        + ": "
+                                        + decided.error());
                     } else if (within && recorded.call() == Call.EVAL) {
                         compare(recorded, decided, given);
                     }
@@ -129,7 +132,12 @@ public final class Diff {
 
         ChainDiff result(String name) {
             return new ChainDiff(
-                    name, compared, differing, first == null ? compared : valid, first, notCompared);
+                    name,
+                    compared,
+                    differing,
+                    first == null ? compared : valid,
+                    first,
+                    notCompared);
         }
 
         @Override
@@ -157,15 +165,16 @@ public final class Diff {
         private void begin(PolicyDecided recorded) {
             close();
             stopped = false;
-            Json surroundings =
-                    recorded.call() == Call.INIT ? recorded.input() : Json.EMPTY_OBJECT;
+            Json surroundings = recorded.call() == Call.INIT ? recorded.input() : Json.EMPTY_OBJECT;
             PolicyAssignment assignment =
                     new PolicyAssignment(
                             recorded.blockId(),
                             recorded.kind(),
                             recorded.lane(),
                             new PolicyVersion(
-                                    candidate.uri(), candidate.archive().sha256(), engine.runtime()),
+                                    candidate.uri(),
+                                    candidate.archive().sha256(),
+                                    engine.runtime()),
                             candidate.archive(),
                             PolicyAssignment.merge(recorded.parameters(), candidate.parameters()),
                             PolicyAssignment.merge(recorded.settings(), candidate.settings()),
@@ -175,8 +184,7 @@ public final class Diff {
                     new RecordedPolicy(
                             engine, assignment, ChainPosition.START, PolicyLimits.PATIENT);
             PolicyDecided init =
-                    made.init(
-                            recorded.logicalTimeMs(), io.blockplane.policy.MetricsSource.NONE);
+                    made.init(recorded.logicalTimeMs(), io.blockplane.policy.MetricsSource.NONE);
             policy = made;
             if (!made.usable()) {
                 stop("the candidate can't be loaded: " + init.error());

@@ -88,7 +88,8 @@ public record DiffReport(String candidate, List<ChainDiff> chains, List<Group> g
         }
         for (Group group : groups) {
             out.append(
-                    "  %,d times  %s -> %s%n".formatted(group.count, group.recorded, group.candidate));
+                    "  %,d times  %s -> %s%n"
+                            .formatted(group.count, group.recorded, group.candidate));
             out.append("      because  %s%n".formatted(group.candidateReason));
             out.append("      not      %s%n".formatted(group.recordedReason));
             out.append(

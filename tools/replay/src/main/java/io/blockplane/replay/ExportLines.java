@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
@@ -106,8 +108,8 @@ final class ExportLines {
                         value == null ? 0 : value.length,
                         line.key,
                         value,
-                        new org.apache.kafka.common.header.internals.RecordHeaders(),
-                        java.util.Optional.empty());
+                        new RecordHeaders(),
+                        Optional.empty());
         for (Name header : line.headers) {
             record.headers().add(header.name, bytes(header.value, header.base64));
         }

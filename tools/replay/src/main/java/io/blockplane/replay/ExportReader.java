@@ -1,6 +1,7 @@
 package io.blockplane.replay;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.blockplane.events.EventJson;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -9,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -118,22 +120,24 @@ final class ExportReader {
             throw new IOException(file + ": empty (expected: an exported log)");
         }
         number = 1;
-        ExportLines.Preamble preamble = parse(ExportLines.Preamble.class);
-        if (!ExportLines.FORMAT.equals(preamble.format())
-                || preamble.version() < 1
-                || preamble.version() > ExportLines.VERSION) {
+        // What a newer version says of itself may look in any way.
+        JsonNode head = parse(JsonNode.class);
+        String format = head.path("format").asText();
+        int version = head.path("version").asInt();
+        if (!ExportLines.FORMAT.equals(format) || version < 1 || version > ExportLines.VERSION) {
             throw new IOException(
                     "%s: format %s version %d (expected: %s version 1 or %d)%s"
                             .formatted(
                                     file,
-                                    preamble.format(),
-                                    preamble.version(),
+                                    format,
+                                    version,
                                     ExportLines.FORMAT,
                                     ExportLines.VERSION,
-                                    preamble.version() > ExportLines.VERSION
+                                    version > ExportLines.VERSION
                                             ? "; a newer blockplane wrote it"
                                             : ""));
         }
+        ExportLines.Preamble preamble = parse(ExportLines.Preamble.class);
         if (preamble.version() > 1 && preamble.provenance() == null) {
             throw wrong("no provenance", "one");
         }
@@ -189,7 +193,7 @@ final class ExportReader {
     private boolean isEnd() {
         byte[] mark = {'{', '"', 'e', 'n', 'd', '"', ':'};
         return lines.length() > mark.length
-                && java.util.Arrays.equals(
+                && Arrays.equals(
                         lines.buffer(),
                         lines.offset(),
                         lines.offset() + mark.length,

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
@@ -140,7 +141,7 @@ final class ExportWriter implements AutoCloseable {
 
     private byte[] put(Object object) throws IOException {
         byte[] text = EventJson.MAPPER.writeValueAsBytes(object);
-        byte[] line = java.util.Arrays.copyOf(text, text.length + 1);
+        byte[] line = Arrays.copyOf(text, text.length + 1);
         line[text.length] = '\n';
         out.write(line);
         return line;

@@ -1,5 +1,8 @@
 package io.blockplane.replay;
 
+import io.blockplane.events.Event;
+import io.blockplane.log.LogRecord;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +17,56 @@ public sealed interface Finding {
     /** In one or a few lines, for people. */
     String text();
 
-    /** A decision that comes out otherwise when executed again. */
-    record Diverged(String where, String decisionId, String field, String recorded, String executed)
+    /**
+     * A decision that comes out otherwise when executed again.
+     *
+     * @param field the first one that differs
+     * @param others that differ too, in their order
+     */
+    record Diverged(
+            String where,
+            String decisionId,
+            String field,
+            String recorded,
+            String executed,
+            List<RecordDiff> others)
             implements Finding {
+
+        public Diverged {
+            others = List.copyOf(others);
+        }
+
+        /** Of one field. */
+        Diverged(String where, String decisionId, String field, String recorded, String executed) {
+            this(where, decisionId, field, recorded, executed, List.of());
+        }
+
+        /** Of a record and what came out, which are not the same. */
+        static Diverged of(LogRecord<Event> record, String again) {
+            List<RecordDiff> fields = RecordDiff.all(record.value(), again);
+            RecordDiff first = fields.getFirst();
+            return new Diverged(
+                    DecisionLog.where(record),
+                    record.envelope().id(),
+                    first.field(),
+                    first.recorded(),
+                    first.executed(),
+                    fields.subList(1, fields.size()));
+        }
+
         @Override
         public String text() {
-            return "%s at %s: %s differs%n    recorded: %s%n    executed: %s"
-                    .formatted(decisionId, where, field, recorded, executed);
+            StringBuilder text = new StringBuilder();
+            text.append(
+                    "%s at %s: %s".formatted(decisionId, where, line(field, recorded, executed)));
+            others.forEach(o ->
+                    text.append("%n  %s".formatted(line(o.field(), o.recorded(), o.executed()))));
+            return text.toString();
+        }
+
+        private static String line(String field, String recorded, String executed) {
+            return "%s differs%n    recorded: %s%n    executed: %s"
+                    .formatted(field, recorded, executed);
         }
     }
 

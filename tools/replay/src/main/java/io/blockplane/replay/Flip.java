@@ -38,7 +38,8 @@ public record Flip(
             String by =
                     recorded == 0
                             ? ""
-                            : " (%+.3g %%)".formatted(100 * (flipped - recorded) / Math.abs(recorded));
+                            : " (%+.3g %%)"
+                                    .formatted(100 * (flipped - recorded) / Math.abs(recorded));
             return "%s: %.6g instead of %.6g%s -> %s"
                     .formatted(input, flipped, recorded, by, decided);
         }
@@ -65,7 +66,8 @@ public record Flip(
         out.append(
                 "      (%d numbers tried, the policy run %,d times on its state of that moment; by"
                                 .formatted(tried, runs)
-                        + " steps and halving, so a nearer one that flips it and back may exist)\n");
+                        + " steps and halving, so a nearer one that flips it and back may"
+                        + " exist)\n");
         notTried.forEach(what -> out.append("      not tried: ").append(what).append('\n'));
         return out.toString();
     }

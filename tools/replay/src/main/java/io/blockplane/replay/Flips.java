@@ -67,8 +67,7 @@ public final class Flips {
         Instant at = Instant.ofEpochMilli(decision.logicalTimeMs());
         Selection until = new Selection(decision.blockId(), at, at.plusMillis(1), List.of());
         try (DecisionLog log = DecisionLog.read(source, until)) {
-            String name =
-                    DecisionLog.chain(decision.blockId(), decision.kind(), decision.lane());
+            String name = DecisionLog.chain(decision.blockId(), decision.kind(), decision.lane());
             Chain chain = log.chains().getOrDefault(name, Chain.NONE);
             List<PolicyDecided> history = new ArrayList<>();
             for (LogRecord<Event> record : chain.records()) {
@@ -155,10 +154,7 @@ public final class Flips {
     }
 
     private void numbers(
-            String prefix,
-            Json value,
-            Function<Json, @Nullable PolicyDecided> decide,
-            int limit) {
+            String prefix, Json value, Function<Json, @Nullable PolicyDecided> decide, int limit) {
         List<Numbers.Place> places = Numbers.in(value);
         if (places.size() > limit) {
             notTried.add(

@@ -81,7 +81,7 @@ public final class MadeLog {
                         blockId,
                         "token-autoscaler:1.0.0-stable",
                         archive,
-                        Json.parse("{\"cooldown_seconds\":120}"),
+                        Json.parse("{\"cooldown_seconds\":120,\"high\":500,\"low\":100}"),
                         Json.EMPTY_OBJECT);
         try (PolicyLine line = PolicyLine.start(engine, assignment, PolicyLimits.PATIENT)) {
             int made = 0;

@@ -80,8 +80,7 @@ final class Numbers {
                 collect(node.get(i), and(steps, i), path + "[" + index + "]", places);
             }
         } else if (node.isNumber()) {
-            places.add(
-                    new Place(steps, path, node.doubleValue(), node.isIntegralNumber()));
+            places.add(new Place(steps, path, node.doubleValue(), node.isIntegralNumber()));
         }
     }
 

@@ -11,8 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,24 +118,23 @@ final class Spool implements AutoCloseable {
         int partition = data.getInt();
         long offset = data.getLong();
         byte[] key = take(data);
-        int headers = data.getInt();
-        String[] names = new String[headers];
-        byte[][] values = new byte[headers][];
-        for (int i = 0; i < headers; i++) {
-            names[i] = text(data);
-            values[i] = take(data);
+        Headers headers = new RecordHeaders();
+        int count = data.getInt();
+        for (int i = 0; i < count; i++) {
+            headers.add(text(data), take(data));
         }
-        ConsumerRecord<String, byte[]> record =
-                new ConsumerRecord<>(
-                        topic,
-                        partition,
-                        offset,
-                        key == null ? null : new String(key, StandardCharsets.UTF_8),
-                        take(data));
-        for (int i = 0; i < headers; i++) {
-            record.headers().add(names[i], values[i]);
-        }
-        return record;
+        return new ConsumerRecord<>(
+                topic,
+                partition,
+                offset,
+                ConsumerRecord.NO_TIMESTAMP,
+                TimestampType.NO_TIMESTAMP_TYPE,
+                ConsumerRecord.NULL_SIZE,
+                ConsumerRecord.NULL_SIZE,
+                key == null ? null : new String(key, StandardCharsets.UTF_8),
+                take(data),
+                headers,
+                Optional.empty());
     }
 
     private static void put(DataOutputStream data, byte @Nullable [] bytes) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -115,15 +116,15 @@ public final class Verify {
         // The longest first: no worker is left alone with it at the end.
         List<String> longestFirst =
                 names.stream().sorted(Comparator.comparingLong(this::calls).reversed()).toList();
-        Map<String, Future<Checked>> running = new HashMap<>();
+        Map<String, Future<Checked>> running = new LinkedHashMap<>();
         Map<String, Checked> checked = new HashMap<>();
         ExecutorService pool = Executors.newFixedThreadPool(workers, Thread.ofPlatform().factory());
         try {
             for (String name : longestFirst) {
                 running.put(name, pool.submit(() -> check(name)));
             }
-            for (String name : longestFirst) {
-                checked.put(name, running.get(name).get());
+            for (Map.Entry<String, Future<Checked>> chain : running.entrySet()) {
+                checked.put(chain.getKey(), chain.getValue().get());
             }
             return checked;
         } catch (ExecutionException e) {

@@ -43,7 +43,7 @@ class DiffTest {
                             "reason": f"{load} is above {self.limit}"}
             """;
 
-    @TempDir Path folder;
+    @TempDir static Path folder;
 
     private final RecordedLog log = new RecordedLog();
     private LogSource source = LogSource.file(Path.of(""));
@@ -69,8 +69,7 @@ class DiffTest {
     }
 
     @Test
-    void groupsWhatTheCandidateDecidesOtherwiseByItsCause(PolicyEngine engine)
-            throws IOException {
+    void groupsWhatTheCandidateDecidesOtherwiseByItsCause(PolicyEngine engine) throws IOException {
         DiffReport report = diff("{\"limit\":250}", engine);
         // 200: not yet; 300: does, where the other one rested; 400: rests; 500: does.
         assertThat(report.compared()).isEqualTo(6);

@@ -92,8 +92,7 @@ class ReplayOnBrokerTest {
                 .isInstanceOfSatisfying(
                         Finding.Unreadable.class,
                         finding ->
-                                assertThat(finding.text())
-                                        .contains("header ce_type is missing"));
+                                assertThat(finding.text()).contains("header ce_type is missing"));
         TopicPartition decisions =
                 LogDescription.of(kafka).ranges().stream()
                         .filter(r -> r.topic() == Topic.DECISIONS && !r.isEmpty())

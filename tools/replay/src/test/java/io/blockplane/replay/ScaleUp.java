@@ -95,7 +95,12 @@ final class ScaleUp {
                         new BlockCreated("short", 1, spec),
                         new InstanceRequested("short", 2, "in-1", 1),
                         new InstanceReady(
-                                "short", 3, "in-1", 1, new InstanceAddress("grpc", "127.0.0.1:9000", "http://127.0.0.1:9001/health")),
+                                "short",
+                                3,
+                                "in-1",
+                                1,
+                                new InstanceAddress(
+                                        "grpc", "127.0.0.1:9000", "http://127.0.0.1:9001/health")),
                         new PolicyProposed("short", 4, "autoscaler", binding, Stage.ACTIVE),
                         new PolicyActivated(
                                 "short",

@@ -70,8 +70,7 @@ class VerifyRangeTest {
         assertThat(report.findings()).isEmpty();
         assertThat(report.holds()).isTrue();
         assertThat(report.summary())
-                .isEqualTo(
-                        "6 decisions (4 from before, for the state), 6 identical, chain intact");
+                .isEqualTo("6 decisions (4 from before, for the state), 6 identical, chain intact");
     }
 
     @Test
@@ -105,8 +104,7 @@ class VerifyRangeTest {
                                         + " decision 2 should come here; nor can the 1 after it;"
                                         + " vouched for again from dec-part-scale-5 at %s on")
                                 .formatted(
-                                        log.where(decisions.get(3)),
-                                        log.where(decisions.get(5))));
+                                        log.where(decisions.get(3)), log.where(decisions.get(5))));
     }
 
     @Test
@@ -116,10 +114,16 @@ class VerifyRangeTest {
         cut.write(
                 file,
                 new Provenance(
-                        "test", "now", null, null, "2023-11-14T22:13:21Z", null, List.of(),
-                        List.of(), List.of()));
-        VerifyReport report =
-                Verify.run(LogSource.file(file), Selection.ALL, engine, (_, _) -> {});
+                        "test",
+                        "now",
+                        null,
+                        null,
+                        "2023-11-14T22:13:21Z",
+                        null,
+                        List.of(),
+                        List.of(),
+                        List.of()));
+        VerifyReport report = Verify.run(LogSource.file(file), Selection.ALL, engine, (_, _) -> {});
         assertThat(report.chainIntact()).isTrue();
         assertThat(report.findings())
                 .singleElement()

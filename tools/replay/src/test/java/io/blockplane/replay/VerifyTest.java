@@ -205,8 +205,7 @@ class VerifyTest {
         VerifyReport report = verify(brief.without(decisions.get(2)), engine);
         assertThat(report.findings())
                 .containsExactly(
-                        new Missing(
-                                brief.where(decisions.get(3)), "dec-short-scale-3", 2, 2),
+                        new Missing(brief.where(decisions.get(3)), "dec-short-scale-3", 2, 2),
                         new NotExecutable(
                                 brief.where(decisions.get(3)),
                                 "dec-short-scale-3",
@@ -263,8 +262,7 @@ class VerifyTest {
         assertThat(texts(withoutArchive.findings()))
                 .singleElement()
                 .asString()
-                .matches(
-                        "(?s).*archive [0-9a-f]{64} is not in the log; nor can the 3 after it");
+                .matches("(?s).*archive [0-9a-f]{64} is not in the log; nor can the 3 after it");
     }
 
     @Test

@@ -47,7 +47,10 @@ public final class VerifyBench {
                     Files.size(file) / 1024);
         }
         VerifyReport[] report = new VerifyReport[1];
-        Cost read = cost(() -> LogSource.file(file).records(io.blockplane.replay.Export.topics(), _ -> {}));
+        Cost read =
+                cost(() ->
+                        LogSource.file(file)
+                                .records(io.blockplane.replay.Export.topics(), _ -> {}));
         Cost verified = cost(() -> report[0] = Verify.run(LogSource.file(file), (_, _) -> {}));
         out.printf(
                 "read      %.1f s, %.1f s of CPU: the file alone, its digests checked%n",
