@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlipSearch {
 
-    /** Ends at this part of the value: what is nearer is the same for people. */
-    private static final double PRECISION = 1e-4;
+    /**
+     * Where it ends.
+     *
+     * @param part of the value: what is nearer is the same for people
+     * @param least and no nearer than this, whatever the value is
+     */
+    record Precision(double part, double least) {
+        double at(double value) {
+            return Math.max(part * Math.abs(value), least);
+        }
+    }
 
     private static final int MAX_HALVINGS = 24;
 
@@ -30,6 +39,7 @@ final class FlipSearch {
 
     private final DoubleFunction<@Nullable String> decide;
     private final String decided;
+    private final Precision precision;
 
     /**
      * Of one number.
@@ -37,9 +47,10 @@ final class FlipSearch {
      * @param decide what is decided when it has a value; null: that can't be said
      * @param decided what was
      */
-    FlipSearch(DoubleFunction<@Nullable String> decide, String decided) {
+    FlipSearch(DoubleFunction<@Nullable String> decide, String decided, Precision precision) {
         this.decide = decide;
         this.decided = decided;
+        this.precision = precision;
     }
 
     /** The nearest value found; empty: none. */
@@ -81,7 +92,7 @@ final class FlipSearch {
         double kept = same;
         double flipped = other;
         for (int i = 0; i < MAX_HALVINGS; i++) {
-            if (Math.abs(flipped - kept) <= PRECISION * Math.max(Math.abs(flipped), 1e-9)) {
+            if (Math.abs(flipped - kept) <= precision.at(flipped)) {
                 break;
             }
             double middle = (kept + flipped) / 2;

@@ -33,6 +33,13 @@ public final class Flips {
     /** Numbers of the parameters that are tried: each run makes a new policy object. */
     static final int MAX_PARAMETERS = 12;
 
+    private static final double PART_OF_INPUTS = 1e-4;
+
+    /** Coarser: each run makes a policy object. */
+    private static final double PART_OF_PARAMETERS = 1e-2;
+
+    private static final double LEAST = 1e-9;
+
     private final PolicyDecided decision;
     private final MomentOfPolicy moment;
     private final String decided;
@@ -116,7 +123,8 @@ public final class Flips {
                 "input.",
                 input,
                 changed -> moment.decide(Changed.input(decision, changed), log::document),
-                MAX_NUMBERS);
+                MAX_NUMBERS,
+                PART_OF_INPUTS);
         parameters();
     }
 
@@ -135,7 +143,8 @@ public final class Flips {
                             id -> id.equals(windowId) ? other : log.document(id);
                     return moment.decide(decision, documents);
                 },
-                MAX_NUMBERS);
+                MAX_NUMBERS,
+                PART_OF_INPUTS);
     }
 
     private void parameters() {
@@ -150,11 +159,16 @@ public final class Flips {
                 "parameters.",
                 decision.parameters(),
                 changed -> moment.decideWith(changed, decision),
-                MAX_PARAMETERS);
+                MAX_PARAMETERS,
+                PART_OF_PARAMETERS);
     }
 
     private void numbers(
-            String prefix, Json value, Function<Json, @Nullable PolicyDecided> decide, int limit) {
+            String prefix,
+            Json value,
+            Function<Json, @Nullable PolicyDecided> decide,
+            int limit,
+            double part) {
         List<Numbers.Place> places = Numbers.in(value);
         if (places.size() > limit) {
             notTried.add(
@@ -166,7 +180,8 @@ public final class Flips {
             FlipSearch search =
                     new FlipSearch(
                             number -> effect(decide.apply(Numbers.with(value, place, number))),
-                            decided);
+                            decided,
+                            new FlipSearch.Precision(part, place.integral() ? 1 : LEAST));
             OptionalDouble flipped = search.nearest(place.value());
             if (flipped.isPresent()) {
                 double at = flipped.getAsDouble();
