@@ -151,8 +151,12 @@ public final class RecordedPolicy implements AutoCloseable {
         return new Rebuilding(this, windows).restore(decisions);
     }
 
-    /** Gives it, after its INIT, the state of a usable snapshot; says why it can't be. */
-    Optional<String> load(PolicyDecided snapshot) {
+    /**
+     * Gives it, after its INIT, the state of a usable snapshot; says why it can't be. May be done
+     * again and again, to try several calls on the same state; what the policy keeps outside of its
+     * object stays.
+     */
+    public Optional<String> load(PolicyDecided snapshot) {
         Sandbox inside = sandbox;
         Json state = snapshot.output();
         if (!usable() || inside == null || state == null) {

@@ -8,12 +8,12 @@ import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.document.Document;
 import io.blockplane.policy.ChainPosition;
+import io.blockplane.policy.DecisionChange;
 import io.blockplane.policy.MetricsSource;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyLimits;
 import io.blockplane.policy.RecordedPolicy;
 import io.blockplane.policy.Reexecution;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -122,8 +122,8 @@ final class CandidateCheck {
                                         .formatted(
                                                 one.id(), candidate.outcome(), candidate.error()));
                     }
-                    if (!sameEffect(one, candidate) && ++differing <= TOLD) {
-                        findings.add(difference(one, candidate));
+                    if (!DecisionChange.sameEffect(one, candidate) && ++differing <= TOLD) {
+                        findings.add(DecisionChange.text(one, candidate));
                     }
                 }
             }
@@ -145,31 +145,6 @@ final class CandidateCheck {
         findings.add("no recorded inputs yet: tried on empty metrics");
         return first.outcome() == Outcome.RETURNED
                 || fail("on empty metrics: " + first.outcome() + ": " + first.error());
-    }
-
-    private static boolean sameEffect(PolicyDecided recorded, PolicyDecided candidate) {
-        PolicyDecided.ScaleAction was = recorded.action();
-        PolicyDecided.ScaleAction would = candidate.action();
-        return was.operation() == would.operation()
-                && was.count() == would.count()
-                && was.instanceIds().equals(would.instanceIds());
-    }
-
-    private static String difference(PolicyDecided recorded, PolicyDecided candidate) {
-        return "%s (%s): recorded %s, would be %s"
-                .formatted(
-                        recorded.id(),
-                        Instant.ofEpochMilli(recorded.logicalTimeMs()),
-                        shown(recorded.action()),
-                        shown(candidate.action()));
-    }
-
-    private static String shown(PolicyDecided.ScaleAction action) {
-        return action.operation()
-                + (action.instanceIds().isEmpty()
-                        ? action.count() == 0 ? "" : " " + action.count()
-                        : " " + action.instanceIds())
-                + (action.reason() == null ? "" : " (" + action.reason() + ")");
     }
 
     private Optional<PolicyCatalogue.Version> awaitVersion() throws InterruptedException {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
         description =
                 "Measures what calls of policies cost on this machine, compiled and interpreted,"
                         + " and in CPython on the same policies.",
-        subcommands = DataPlaneBenchCommand.class,
+        subcommands = {DataPlaneBenchCommand.class, ReplayBenchCommand.class},
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 

@@ -57,7 +57,14 @@ class HouseTest {
                             "io.vertx..",
                             "io.grpc..",
                             "io.fabric8..",
-                            "io.blockplane.control..",
+                            // Its core is pure: replay folds the events of blocks.
+                            "io.blockplane.control",
+                            "io.blockplane.control.command..",
+                            "io.blockplane.control.component..",
+                            "io.blockplane.control.driver..",
+                            "io.blockplane.control.policies..",
+                            "io.blockplane.control.rest..",
+                            "io.blockplane.control.view..",
                             // Its core is pure: replay makes the choices of balancers again.
                             "io.blockplane.executor",
                             "io.blockplane.executor.delivery..",

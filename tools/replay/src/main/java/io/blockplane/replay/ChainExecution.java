@@ -4,11 +4,13 @@ import io.blockplane.events.Event;
 import io.blockplane.events.EventJson;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
+import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.ChainPosition;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.PolicyLimits;
+import io.blockplane.policy.Rebuilt;
 import io.blockplane.policy.RecordedPolicy;
 import io.blockplane.policy.Reexecution;
 import io.blockplane.policy.format.PolicyArchive;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Executes the records of one chain again, in order. Each INIT makes a new policy object; the calls
  * after it go to that object, across incarnations: a runner that took over rebuilt exactly this
- * state.
+ * state. Where something is missing, it goes on at the next INIT, or at the next state that was
+ * written down.
  */
 final class ChainExecution implements AutoCloseable {
 
@@ -30,6 +33,14 @@ final class ChainExecution implements AutoCloseable {
     private long identical;
     private long cutShort;
     private long nextSequence;
+    private boolean begun;
+
+    private @Nullable PolicyDecided lastInit;
+
+    /** The first of those in a row that can't be executed; null: the last one was. */
+    private Finding.@Nullable NotExecutable skipped;
+
+    private long skippedRecords;
 
     /** Why there is no policy object to execute with. */
     private String noPolicy = "no INIT comes before it";
@@ -53,11 +64,12 @@ final class ChainExecution implements AutoCloseable {
 
     void execute(LogRecord<Event> record) {
         PolicyDecided recorded = (PolicyDecided) record.event();
-        if (recorded.sequence() != nextSequence) {
+        if (recorded.sequence() != nextSequence && begun) {
             end(
                     "the state before it is unknown: decision %d should come here"
                             .formatted(nextSequence));
         }
+        begun = true;
         nextSequence = recorded.sequence() + 1;
         if (recorded.call() == Call.INIT) {
             begin(recorded);
@@ -68,10 +80,19 @@ final class ChainExecution implements AutoCloseable {
             return;
         }
         RecordedPolicy living = policy;
-        if (living == null || (recorded.call() != Call.INIT && !living.usable())) {
+        if (living != null && (recorded.call() == Call.INIT || living.usable())) {
+            execute(record, recorded, living);
+        } else if (!restored(record, recorded)) {
             notExecutable(record, noPolicy);
-            return;
         }
+    }
+
+    /** There are no more. */
+    void finish() {
+        vouch(null);
+    }
+
+    private void execute(LogRecord<Event> record, PolicyDecided recorded, RecordedPolicy living) {
         switch (living.reexecute(recorded, log::document)) {
             case Reexecution.WindowMissing(String windowId) -> {
                 notExecutable(record, "window " + windowId + " is not in the log");
@@ -79,6 +100,7 @@ final class ChainExecution implements AutoCloseable {
             }
             case Reexecution.Executed(PolicyDecided executed) -> {
                 if (executed.outcome().reproducible()) {
+                    vouch(record);
                     compare(record, executed);
                 } else {
                     notExecutable(record, "cut short here: " + executed.error());
@@ -88,6 +110,29 @@ final class ChainExecution implements AutoCloseable {
         }
     }
 
+    /** Whether the state that was written down could be taken up. */
+    private boolean restored(LogRecord<Event> record, PolicyDecided recorded) {
+        PolicyDecided init = lastInit;
+        if (init == null
+                || recorded.call() != Call.SNAPSHOT
+                || recorded.outcome() != Outcome.RETURNED
+                || !init.policy().sha256().equals(recorded.policy().sha256())
+                || !init.parameters().equals(recorded.parameters())) {
+            return false;
+        }
+        String why = noPolicy;
+        begin(init);
+        RecordedPolicy fresh = policy;
+        if (fresh != null
+                && fresh.restore(List.of(init, recorded), log::document) instanceof Rebuilt.Same) {
+            vouch(record);
+            identical++;
+            return true;
+        }
+        end(why);
+        return false;
+    }
+
     @Override
     public void close() {
         end("");
@@ -95,6 +140,7 @@ final class ChainExecution implements AutoCloseable {
 
     private void begin(PolicyDecided init) {
         end("");
+        lastInit = init;
         PolicyArchive archive = log.archive(init.policy().sha256());
         if (archive == null) {
             noPolicy = "archive " + init.policy().sha256() + " is not in the log";
@@ -135,9 +181,30 @@ final class ChainExecution implements AutoCloseable {
     }
 
     private void notExecutable(LogRecord<Event> record, String missing) {
-        findings.add(
-                new Finding.NotExecutable(
-                        DecisionLog.where(record), record.envelope().id(), missing));
+        if (skipped == null) {
+            skipped =
+                    new Finding.NotExecutable(
+                            DecisionLog.where(record), record.envelope().id(), missing);
+        }
+        skippedRecords++;
+    }
+
+    /** From this record on, decisions are executed again; null: from none. */
+    private void vouch(@Nullable LogRecord<Event> record) {
+        Finding.NotExecutable first = skipped;
+        if (first != null) {
+            findings.add(
+                    new Finding.NotExecutable(
+                            first.where(),
+                            first.decisionId(),
+                            first.missing(),
+                            skippedRecords,
+                            record == null
+                                    ? null
+                                    : record.envelope().id() + " at " + DecisionLog.where(record)));
+            skipped = null;
+            skippedRecords = 0;
+        }
     }
 
     private void compare(LogRecord<Event> record, PolicyDecided executed) {
@@ -147,16 +214,6 @@ final class ChainExecution implements AutoCloseable {
             identical++;
             return;
         }
-        findings.add(diverged(record, again));
-    }
-
-    private static Finding diverged(LogRecord<Event> record, String again) {
-        RecordDiff diff = RecordDiff.of(record.value(), again);
-        return new Finding.Diverged(
-                DecisionLog.where(record),
-                record.envelope().id(),
-                diff.field(),
-                diff.recorded(),
-                diff.executed());
+        findings.add(Finding.Diverged.of(record, again));
     }
 }

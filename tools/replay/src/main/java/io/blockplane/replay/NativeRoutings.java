@@ -26,6 +26,9 @@ final class NativeRoutings {
     /** By block, and by the version from which they hold. */
     private final Map<String, NavigableMap<Long, RoutingRules>> rules = new HashMap<>();
 
+    /** Of the last event of each block. */
+    private final Map<String, Long> versions = new HashMap<>();
+
     private final List<Finding> findings = new ArrayList<>();
     private long identical;
 
@@ -35,6 +38,7 @@ final class NativeRoutings {
                 && !(event instanceof BlockEvent.CommandRefused)) {
             NavigableMap<Long, RoutingRules> known =
                     rules.computeIfAbsent(event.blockId(), _ -> new TreeMap<>());
+            follow(record, event);
             RoutingRules before =
                     known.isEmpty() ? RoutingRules.DEFAULT : known.lastEntry().getValue();
             RoutingRules after = before.apply(event);
@@ -42,6 +46,19 @@ final class NativeRoutings {
                 known.put(event.version(), after);
             }
         }
+    }
+
+    private void follow(LogRecord<Event> record, BlockEvent event) {
+        long expected = versions.getOrDefault(event.blockId(), 0L) + 1;
+        if (event.version() > expected) {
+            findings.add(
+                    new Finding.EventsMissing(
+                            DecisionLog.where(record),
+                            event.blockId(),
+                            expected,
+                            event.version() - 1));
+        }
+        versions.merge(event.blockId(), event.version(), Math::max);
     }
 
     /** An event of a task. */

@@ -188,14 +188,7 @@ final class RoutingExecution implements AutoCloseable {
             identical++;
             return;
         }
-        RecordDiff diff = RecordDiff.of(record.value(), again);
-        findings.add(
-                new Finding.Diverged(
-                        DecisionLog.where(record),
-                        record.envelope().id(),
-                        diff.field(),
-                        diff.recorded(),
-                        diff.executed()));
+        findings.add(Finding.Diverged.of(record, again));
     }
 
     private void begin(PolicyDecided init) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param cutShort ended by the machine (time limit, memory), which need not end the same way twice,
  *     or by balancers after a gap at the end of their lanes: checked for their place in the chain,
  *     not executed
+ * @param before of them, those from before the selection, executed to have the policies' states
  * @param chains of one block and kind each
  * @param routings choices of balancers that come along, made again with the same result
  * @param findings what can't be read first; then chain by chain, what is wrong with its records
@@ -20,6 +21,7 @@ public record VerifyReport(
         long decisions,
         long identical,
         long cutShort,
+        long before,
         int chains,
         long routings,
         List<Finding> findings) {
@@ -47,15 +49,18 @@ public record VerifyReport(
 
     public boolean chainIntact() {
         return findings.stream()
-                .noneMatch(
-                        f -> f instanceof Finding.ChainBroken || f instanceof Finding.Unreadable);
+                .noneMatch(f ->
+                        f instanceof Finding.ChainBroken
+                                || f instanceof Finding.Missing
+                                || f instanceof Finding.Unreadable);
     }
 
     /** One line. */
     public String summary() {
-        return "%,d decisions, %,d identical%s, chain %s%s"
+        return "%,d decisions%s, %,d identical%s, chain %s%s"
                 .formatted(
                         decisions,
+                        before == 0 ? "" : " (%,d from before, for the state)".formatted(before),
                         identical,
                         cutShort == 0 ? "" : ", %,d cut short".formatted(cutShort),
                         chainIntact() ? "intact" : "BROKEN",

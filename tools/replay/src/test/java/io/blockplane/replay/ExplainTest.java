@@ -8,6 +8,7 @@ import io.blockplane.policy.PolicyEngine;
 import io.blockplane.replay.Explanation.TaskSum;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -79,5 +80,49 @@ class ExplainTest {
         int other = life.decisionIndexes().getLast();
         LogSource log = life.withValue(other, new byte[] {'x'}).write(folder);
         assertThat(Explain.decision(log, ScaleUp.DECISION)).isPresent();
+    }
+
+    @Test
+    void showsABlockAsItWasAtAnyInstant() throws IOException {
+        LogSource log = life.write(folder);
+        Instant lost = Instant.ofEpochMilli(Lives.NOON - 4_000);
+        BlockAt before = BlockAt.read(log, "short", lost.minusMillis(1));
+        BlockAt after = BlockAt.read(log, "short", lost);
+        BlockAt noon = BlockAt.read(log, "short", Instant.ofEpochMilli(Lives.NOON));
+
+        assertThat(BlockAtText.of(before))
+                .contains("version 5, builtin:embedding, 1 instances wanted (1 to 2)")
+                .contains("instance  in-1 ready, run 1, at 127.0.0.1:9000")
+                .contains("policy    autoscaler: test:1-stable {\"p\":1}")
+                .contains("last event evt-short-5, PolicyActivated")
+                .contains("window    none was closed yet")
+                .contains("pending   no command");
+        assertThat(BlockAtText.of(after))
+                .contains("version 6")
+                .contains("instance  in-1 requested, run 2\n");
+        assertThat(noon.state().version()).isEqualTo(8);
+        assertThat(BlockAtText.of(noon))
+                .contains("instance  in-2 requested, run 1")
+                .contains("window    win-short-1700000000000: last minute")
+                .contains("decided   dec-short-scale-1, eval at 2023-11-14T22:13:20Z: {\"skip\"")
+                .contains("pending   cmd-other, ScaleBlock of 2023-11-14T22:13:20Z");
+        assertThat(BlockAtText.of(BlockAt.read(log, "short", Instant.EPOCH)))
+                .contains("there is no such block yet");
+    }
+
+    @Test
+    void saysWhereTheFoldOfABlockBreaks() throws IOException {
+        RecordedLog broken = new RecordedLog();
+        ScaleUp.around().stream().filter(e -> !e.id().equals("evt-short-4")).forEach(broken::add);
+        assertThat(
+                        BlockAtText.of(
+                                BlockAt.read(
+                                        broken.write(folder),
+                                        "short",
+                                        Instant.ofEpochMilli(Lives.NOON))))
+                .contains(
+                        "does not follow: version: 5 of PolicyActivated of block short"
+                                + " (expected: 4); what follows is as of the event before it")
+                .contains("version 3");
     }
 }

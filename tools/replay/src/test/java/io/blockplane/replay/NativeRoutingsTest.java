@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blockplane.events.BlockEvent;
 import io.blockplane.events.BlockEvent.BlockCreated;
+import io.blockplane.events.BlockEvent.InstanceRequested;
 import io.blockplane.events.BlockEvent.PolicyActivated;
 import io.blockplane.events.BlockSpec;
 import io.blockplane.events.BlockSpec.PolicyBinding;
@@ -92,6 +93,9 @@ class NativeRoutingsTest {
                                 Json.EMPTY_OBJECT,
                                 Json.EMPTY_OBJECT,
                                 new TreeMap<>(Map.of(RoutingRules.POLICY_NAME, AFFINE)))));
+        for (int version = 2; version < 5; version++) {
+            event(log, new InstanceRequested("b", version, "in-" + version, version));
+        }
         event(
                 log,
                 new PolicyActivated(
@@ -163,7 +167,7 @@ class NativeRoutingsTest {
     }
 
     private VerifyReport verify(PolicyEngine engine, RecordedLog log) throws IOException {
-        return Verify.run(log.write(folder), engine, (_, _) -> {});
+        return Verify.run(log.write(folder), Selection.ALL, engine, (_, _) -> {});
     }
 
     private static PolicyBinding binding(String uri, String parameters) {

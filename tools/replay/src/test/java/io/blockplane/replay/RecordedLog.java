@@ -190,13 +190,27 @@ final class RecordedLog {
     }
 
     LogSource write(Path folder) throws IOException {
-        Path file = folder.resolve("log.jsonl");
-        try (ExportFormat.Writer writer = new ExportFormat.Writer(file)) {
-            for (ConsumerRecord<String, byte[]> record : records) {
-                writer.write(record);
-            }
-        }
+        Path file = folder.resolve("log.jsonl.gz");
+        write(
+                file,
+                new Provenance(
+                        "test", "now", null, null, null, null, List.of(), List.of(), List.of()));
         return LogSource.file(file);
+    }
+
+    void write(Path file, Provenance provenance) throws IOException {
+        try (ExportWriter writer = new ExportWriter(file, provenance)) {
+            for (Topic topic : ExportWriter.TOPICS) {
+                writer.begin(topic);
+                for (ConsumerRecord<String, byte[]> record : records) {
+                    if (record.topic().equals(topic.topicName())) {
+                        writer.write(record);
+                    }
+                }
+                writer.end();
+            }
+            writer.finish();
+        }
     }
 
     private RecordedLog with(int index, UnaryOperator<ConsumerRecord<String, byte[]>> change) {

@@ -16,9 +16,15 @@ import org.junit.jupiter.params.provider.ValueSource;
         importOptions = ImportOption.DoNotIncludeTests.class)
 class ReplayArchitectureTest {
 
+    private static final String IMPORTING = "io.blockplane.replay.importing..";
+
     @ArchTest
     static final ArchRule neverWritesToALog =
             noClasses()
+                    .that()
+                    .resideOutsideOfPackage(IMPORTING)
+                    .and()
+                    .doNotHaveSimpleName("MadeLog")
                     .should()
                     .dependOnClassesThat()
                     .belongToAnyOf(LogWriter.class)
@@ -27,6 +33,16 @@ class ReplayArchitectureTest {
                     .resideInAnyPackage(
                             "org.apache.kafka.clients.producer..",
                             "org.apache.kafka.clients.admin..");
+
+    /** So none of the others can reach what writes. */
+    @ArchTest
+    static final ArchRule nothingUsesTheImport =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(IMPORTING)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(IMPORTING);
 
     @ArchTest
     static final ArchRule linksNoServer =

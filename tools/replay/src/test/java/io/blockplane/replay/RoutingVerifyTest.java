@@ -217,7 +217,7 @@ class RoutingVerifyTest {
     }
 
     private VerifyReport verify(PolicyEngine engine, RecordedLog log) throws IOException {
-        return Verify.run(log.write(folder), engine, (_, _) -> {});
+        return Verify.run(log.write(folder), Selection.ALL, engine, (_, _) -> {});
     }
 
     private record Packet(String sessionId, long seqNo) implements RoutedPacket {

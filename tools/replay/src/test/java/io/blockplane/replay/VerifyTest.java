@@ -2,20 +2,18 @@ package io.blockplane.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blockplane.events.Event;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Call;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.Topic;
-import io.blockplane.log.LogRecord;
 import io.blockplane.log.RecordCodec;
 import io.blockplane.policy.Metrics;
 import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.policy.PolicyLimits;
 import io.blockplane.policy.PolicyLine;
-import io.blockplane.replay.Finding.ChainBroken;
 import io.blockplane.replay.Finding.Diverged;
+import io.blockplane.replay.Finding.Missing;
 import io.blockplane.replay.Finding.NotExecutable;
 import io.blockplane.replay.Finding.Unreadable;
 import io.blockplane.windows.MetricsDocument;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(SharedEngine.class)
@@ -83,7 +80,7 @@ class VerifyTest {
     }
 
     @ParameterizedTest(name = "seed={0}")
-    @ValueSource(longs = {1, 2, 3, 4})
+    @ValueSource(longs = {1, 2})
     void namesTheRecordOfEveryFlippedBit(long seed) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < 150; i++) {
@@ -100,7 +97,7 @@ class VerifyTest {
     }
 
     @ParameterizedTest(name = "seed={0}")
-    @ValueSource(longs = {11, 12, 13, 14})
+    @ValueSource(longs = {11, 12})
     void goesOnToTheEndAfterAFlippedBit(long seed, PolicyEngine engine) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         int index = decisions.get(random.nextInt(decisions.size()));
@@ -112,54 +109,95 @@ class VerifyTest {
         assertThat(report.findings()).allSatisfy(f -> assertThat(f.text()).isNotBlank());
     }
 
-    @ParameterizedTest(name = "{2}")
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "1 | \"instances_count\":1, -> \"instances_count\":9, | output.instances_count | 9"
-                        + " | 1",
-                "2 | \"operation\":\"UPSCALE\",\"count\":2 -> \"operation\":\"UPSCALE\",\"count\":3"
-                        + " | action.count | 3 | 2",
-                "2 | \"operation\":\"UPSCALE\" -> \"operation\":\"NONE\" | action.operation |"
-                        + " \"NONE\" | \"UPSCALE\"",
-                "3 | tokens a minute -> tokens an hour | effects[1].line | tokens an hour | tokens"
-                        + " a minute",
-                "1 | \"outcome\":\"RETURNED\" -> \"outcome\":\"UNUSABLE\",\"error\":\"x\" | outcome"
-                        + " | \"UNUSABLE\" | \"RETURNED\"",
-                "0 | \"fallbacks\":[] -> \"fallbacks\":[\"none\"] | fallbacks[0] | \"none\" |"
-                        + " (nothing)",
-                "2 | \"p\":1 -> \"p\":2 | parameters.p | 2 | 1",
-                "1 | \"logicalTimeMs\":1700000000 -> \"logicalTimeMs\":1700000001 | effects[1].line"
-                        + " | 13:20 | 13:21"
-            })
-    void findsALieEvenWhenAllHashesAreMadeAnew(
-            int decision,
-            String change,
-            String field,
-            String recorded,
-            String executed,
-            PolicyEngine engine)
-            throws IOException {
-        int index = decisions.get(decision);
-        String[] fromTo = change.split(" -> ", -1);
-        RecordedLog forged =
-                brief.forged(
-                        index,
-                        text -> {
-                            assertThat(text).contains(fromTo[0]);
-                            return text.replace(fromTo[0], fromTo[1]);
-                        });
-        VerifyReport report = verify(forged, engine);
-        assertThat(report.chainIntact()).as(report.findings().toString()).isTrue();
-        assertThat(report.holds()).isFalse();
-        assertThat(report.firstDivergence())
-                .hasValueSatisfying(first -> {
-                    assertThat(first.decisionId()).isEqualTo("dec-short-scale-" + decision);
-                    assertThat(first.where()).isEqualTo(brief.where(index));
-                    assertThat(first.field()).isEqualTo(field);
-                    assertThat(first.recorded()).contains(recorded);
-                    assertThat(first.executed()).contains(executed);
-                });
+    /** Of decision, change, field, what is recorded and what comes out. */
+    private record Lie(
+            int decision, String from, String to, String field, String recorded, String executed) {}
+
+    private static final List<List<Lie>> LIES =
+            List.of(
+                    List.of(
+                            new Lie(
+                                    0,
+                                    "\"fallbacks\":[]",
+                                    "\"fallbacks\":[\"none\"]",
+                                    "fallbacks[0]",
+                                    "\"none\"",
+                                    "(nothing)"),
+                            new Lie(
+                                    1,
+                                    "\"instances_count\":1,",
+                                    "\"instances_count\":9,",
+                                    "output.instances_count",
+                                    "9",
+                                    "1"),
+                            new Lie(
+                                    2,
+                                    "\"operation\":\"UPSCALE\",\"count\":2",
+                                    "\"operation\":\"UPSCALE\",\"count\":3",
+                                    "action.count",
+                                    "3",
+                                    "2"),
+                            new Lie(
+                                    3,
+                                    "tokens a minute",
+                                    "tokens an hour",
+                                    "effects[1].line",
+                                    "tokens an hour",
+                                    "tokens a minute")),
+                    List.of(
+                            new Lie(
+                                    1,
+                                    "\"outcome\":\"RETURNED\"",
+                                    "\"outcome\":\"UNUSABLE\",\"error\":\"x\"",
+                                    "outcome",
+                                    "\"UNUSABLE\"",
+                                    "\"RETURNED\""),
+                            new Lie(2, "\"p\":1", "\"p\":2", "parameters.p", "2", "1"),
+                            new Lie(
+                                    3,
+                                    "\"operation\":\"UPSCALE\"",
+                                    "\"operation\":\"NONE\"",
+                                    "action.operation",
+                                    "\"NONE\"",
+                                    "\"UPSCALE\"")),
+                    List.of(
+                            new Lie(
+                                    1,
+                                    "\"logicalTimeMs\":1700000000",
+                                    "\"logicalTimeMs\":1700000001",
+                                    "effects[1].line",
+                                    "13:20",
+                                    "13:21")));
+
+    @Test
+    void findsEveryLieEvenWhenAllHashesAreMadeAnew(PolicyEngine engine) throws IOException {
+        for (List<Lie> lies : LIES) {
+            RecordedLog forged = brief;
+            for (Lie lie : lies) {
+                forged =
+                        forged.forged(
+                                decisions.get(lie.decision),
+                                text -> {
+                                    assertThat(text).contains(lie.from);
+                                    return text.replace(lie.from, lie.to);
+                                });
+            }
+            VerifyReport report = verify(forged, engine);
+            assertThat(report.chainIntact()).as(report.findings().toString()).isTrue();
+            assertThat(report.holds()).isFalse();
+            for (Lie lie : lies) {
+                assertThat(report.findings())
+                        .filteredOn(f -> f.where().equals(brief.where(decisions.get(lie.decision))))
+                        .singleElement()
+                        .isInstanceOfSatisfying(
+                                Diverged.class,
+                                found -> {
+                                    assertThat(found.field()).isEqualTo(lie.field);
+                                    assertThat(found.recorded()).contains(lie.recorded);
+                                    assertThat(found.executed()).contains(lie.executed);
+                                });
+            }
+        }
     }
 
     @Test
@@ -167,10 +205,7 @@ class VerifyTest {
         VerifyReport report = verify(brief.without(decisions.get(2)), engine);
         assertThat(report.findings())
                 .containsExactly(
-                        new ChainBroken(
-                                brief.where(decisions.get(3)),
-                                "dec-short-scale-3",
-                                "sequence 3 (expected: 2)"),
+                        new Missing(brief.where(decisions.get(3)), "dec-short-scale-3", 2, 2),
                         new NotExecutable(
                                 brief.where(decisions.get(3)),
                                 "dec-short-scale-3",
@@ -183,12 +218,12 @@ class VerifyTest {
     void namesRecordsThatAreOutOfPlace() throws IOException {
         RecordedLog swapped = brief.swapped(decisions.get(2), decisions.get(3));
         assertThat(texts(check(swapped)))
-                .anyMatch(text -> text.contains("sequence 3 (expected: 2)"))
+                .anyMatch(text -> text.contains("decision 2 before it is not in the log"))
                 .anyMatch(text -> text.contains("sequence 2 (expected: 4)"));
         assertThat(texts(check(brief.twice(decisions.get(1)))))
                 .anyMatch(text -> text.contains("sequence 1 (expected: 2)"));
         assertThat(texts(check(brief.without(decisions.getFirst()))))
-                .anyMatch(text -> text.contains("sequence 1 (expected: 0)"));
+                .anyMatch(text -> text.contains("decision 0 before it is not in the log"));
     }
 
     @Test
@@ -217,20 +252,17 @@ class VerifyTest {
         assertThat(withoutWindows.chainIntact()).isTrue();
         assertThat(withoutWindows.identical()).as("the INIT").isEqualTo(1);
         assertThat(texts(withoutWindows.findings()))
-                .hasSize(3)
-                .contains(
+                .containsExactly(
                         "dec-short-scale-1 at "
                                 + brief.where(decisions.get(1))
                                 + " can't be executed: window win-short-1700000000000 is not in"
-                                + " the log",
-                        "dec-short-scale-2 at "
-                                + brief.where(decisions.get(2))
-                                + " can't be executed: the state before it is unknown");
+                                + " the log; nor can the 2 after it");
         VerifyReport withoutArchive = verify(brief.without(Topic.POLICIES), engine);
         assertThat(withoutArchive.holds()).isFalse();
         assertThat(texts(withoutArchive.findings()))
-                .hasSize(4)
-                .allMatch(text -> text.matches("(?s).*archive [0-9a-f]{64} is not in the log"));
+                .singleElement()
+                .asString()
+                .matches("(?s).*archive [0-9a-f]{64} is not in the log; nor can the 3 after it");
     }
 
     @Test
@@ -307,17 +339,20 @@ class VerifyTest {
     }
 
     private VerifyReport verify(RecordedLog log, PolicyEngine engine) throws IOException {
-        return Verify.run(log.write(folder), engine, SILENT);
+        return Verify.run(log.write(folder), Selection.ALL, engine, SILENT);
     }
 
     /** All but the execution. */
     private List<Finding> check(RecordedLog changed) throws IOException {
-        DecisionLog log = DecisionLog.read(changed.write(folder));
-        List<Finding> findings = new ArrayList<>(log.unreadable());
-        for (List<LogRecord<Event>> chain : log.chains().values()) {
-            findings.addAll(ChainCheck.of(chain));
+        try (DecisionLog log = DecisionLog.read(changed.write(folder), Selection.ALL)) {
+            List<Finding> findings = new ArrayList<>(log.unreadable());
+            for (Chain chain : log.chains().values()) {
+                ChainCheck check = new ChainCheck(false, false);
+                chain.records().forEach(check::next);
+                findings.addAll(check.findings());
+            }
+            return findings;
         }
-        return findings;
     }
 
     private static List<String> texts(List<Finding> findings) {
