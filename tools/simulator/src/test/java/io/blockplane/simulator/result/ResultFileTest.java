@@ -10,6 +10,7 @@ import io.blockplane.events.EventJson;
 import io.blockplane.events.Json;
 import io.blockplane.simulator.result.BacktestResult.Estimate;
 import io.blockplane.simulator.result.BacktestResult.PolicyRun;
+import io.blockplane.simulator.sample.SampleResults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

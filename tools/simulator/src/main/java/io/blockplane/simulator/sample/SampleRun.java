@@ -1,4 +1,4 @@
-package io.blockplane.simulator.result;
+package io.blockplane.simulator.sample;
 
 import io.blockplane.simulator.result.BacktestResult.DecisionMark;
 import io.blockplane.simulator.result.BacktestResult.Percentiles;

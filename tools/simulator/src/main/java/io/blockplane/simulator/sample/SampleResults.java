@@ -1,5 +1,6 @@
-package io.blockplane.simulator.result;
+package io.blockplane.simulator.sample;
 
+import io.blockplane.simulator.result.BacktestResult;
 import io.blockplane.simulator.result.BacktestResult.Calibration;
 import io.blockplane.simulator.result.BacktestResult.Estimate;
 import io.blockplane.simulator.result.BacktestResult.PolicyRun;
@@ -14,8 +15,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results that look like real ones, for tests of what reads results: an hour of bursty load, flowed
- * through seven policies by a rough model. Equal for equal seeds.
+ * Results that look like real ones, for tests: an hour of bursty load, flowed through seven
+ * policies by a rough model. Equal for equal seeds.
  */
 public final class SampleResults {
 
