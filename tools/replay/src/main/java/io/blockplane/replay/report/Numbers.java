@@ -1,6 +1,8 @@
 package io.blockplane.replay.report;
 
 import io.blockplane.simulator.result.BacktestResult.Estimate;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -55,6 +57,14 @@ final class Numbers {
             return share < 1 ? ">99.99" : "100";
         }
         return text.equals("0.00") && share > 0 ? "<0.01" : text;
+    }
+
+    /** A limit or a goal that somebody set: without noughts at its end. */
+    static String plain(double value) {
+        return BigDecimal.valueOf(value)
+                .setScale(DECIMALS_MAX, RoundingMode.HALF_EVEN)
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** Of milliseconds, in seconds. */

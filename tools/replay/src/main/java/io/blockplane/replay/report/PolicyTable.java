@@ -15,7 +15,7 @@ final class PolicyTable {
             List.of(
                     Column.words("Policy"),
                     Column.number("Cost", "instance-hours"),
-                    Column.number("Against in use", "%"),
+                    Column.number("Cost change", "%"),
                     Column.number("On time", "% of requests"),
                     Column.number("Time p50", "s"),
                     Column.number("p90", "s"),
@@ -24,7 +24,7 @@ final class PolicyTable {
                     Column.number("Refused", "requests"),
                     Column.number("Failed", "requests"),
                     Column.number("Scale actions", ""),
-                    Column.number("Of oracle's saving", "%"));
+                    Column.number("Saved", "% of oracle's"));
 
     private final Html html;
     private final BacktestResult result;
@@ -67,9 +67,10 @@ final class PolicyTable {
         Tables.end(html);
         html.element(
                 "p",
-                "Small numbers are 95 % intervals over the seeds. Times are of answered requests,"
-                        + " from arrival to answer, first seed; so are refused and failed requests,"
-                        + " which both count as late.",
+                "Small numbers are 95 % intervals over the seeds. Cost change is against the policy"
+                    + " in use; saved is the share of what the oracle saves beside a static peak."
+                    + " Times are of answered requests, from arrival to answer, first seed; so are"
+                    + " refused and failed requests, which both count as late.",
                 "class",
                 "muted");
         html.element(

@@ -25,9 +25,9 @@ final class ScatterPart {
         html.text("Left is cheaper, up is more requests on time. ");
         html.element(
                 "span",
-                "Bars are 95 % intervals; the axis of requests on time is spaced by nines; the"
-                        + " dashed line is the goal, "
-                        + Numbers.percent(result.slo().target())
+                "● in use, ◆ candidate, □ baseline, △ oracle. Bars are 95 % intervals; the axis of"
+                        + " requests on time is spaced by nines; the dashed line is the goal, "
+                        + Numbers.plain(100 * result.slo().target())
                         + " %.",
                 "class",
                 "unit");

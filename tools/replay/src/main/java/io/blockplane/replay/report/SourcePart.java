@@ -43,8 +43,8 @@ final class SourcePart {
                 "Objective",
                 "%s %% of requests answered within %s s; refused and failed ones miss it"
                         .formatted(
-                                Numbers.percent(result.slo().target()),
-                                Numbers.three(result.slo().totalTimeMs() / 1_000.0)));
+                                Numbers.plain(100 * result.slo().target()),
+                                Numbers.plain(result.slo().totalTimeMs() / 1_000.0)));
         row("Instances", source.serviceModel());
         row(
                 "Seeds",

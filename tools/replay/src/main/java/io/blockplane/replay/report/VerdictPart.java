@@ -57,7 +57,7 @@ final class VerdictPart {
                         result.source().name(),
                         Numbers.count(result.workload().requests()),
                         Numbers.duration(result.workload().durationMs()),
-                        Numbers.three(result.slo().totalTimeMs() / 1_000.0));
+                        Numbers.plain(result.slo().totalTimeMs() / 1_000.0));
     }
 
     /** The run that the verdict is about: the best, or the only candidate. */
@@ -93,7 +93,7 @@ final class VerdictPart {
                                             Numbers.signed(100 * cost.high() / base, 1))));
         }
         @Nullable Estimate slo = run.sloDifference();
-        String goal = "goal " + Numbers.percent(result.slo().target()) + " %";
+        String goal = "goal " + Numbers.plain(100 * result.slo().target()) + " %";
         figure(
                 "Requests on time",
                 Numbers.percent(run.sloAttainment().mean()) + " %",

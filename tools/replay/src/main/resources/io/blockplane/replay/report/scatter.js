@@ -58,7 +58,7 @@ Blockplane.Scatter = class {
     return {
       stroke: theme.text,
       font: Blockplane.font(12),
-      size: 46,
+      size: 24,
       gap: 4,
       label: 'cost, instance-hours',
       labelFont: Blockplane.font(12),
@@ -70,11 +70,20 @@ Blockplane.Scatter = class {
 
   serviceAxis(theme, low, high) {
     const shares = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999];
-    const inside = shares.filter((s) => this.nines(s) >= low && this.nines(s) <= high);
+    // From the top, where the goal is; a share that would touch the one above it is left out.
+    const apart = (high - low) / 16;
+    const inside = [];
+    for (const share of shares.reverse()) {
+      const y = this.nines(share);
+      if (y >= low && y <= high && (inside.length === 0 || this.nines(inside.at(-1)) - y >= apart)) {
+        inside.push(share);
+      }
+    }
+    inside.reverse();
     return {
       stroke: theme.text,
       font: Blockplane.font(12),
-      size: 70,
+      size: 50,
       gap: 6,
       label: 'requests on time, %',
       labelFont: Blockplane.font(12),
@@ -149,6 +158,7 @@ Blockplane.Scatter = class {
     const { ctx } = u;
     ctx.font = Blockplane.font(12 * px);
     ctx.textBaseline = 'middle';
+    ctx.textAlign = 'left';
     const longest = (u.bbox.width * 0.55) / px;
     let text = point.name;
     while (text.length > 4 && ctx.measureText(text).width > longest * px) {

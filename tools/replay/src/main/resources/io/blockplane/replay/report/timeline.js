@@ -4,7 +4,7 @@ Blockplane.Timeline = class {
   static RIGHT_PX = 16;
   static POINTS_MAX = 420;
   static PRINT_PX = 690;
-  static HEIGHTS = { load: 96, instances: 190, waiting: 130, misses: 150 };
+  static HEIGHTS = { load: 96, instances: 190, waiting: 130, misses: 148 };
 
   constructor(root, entry, syncKey) {
     this.root = root;
@@ -149,7 +149,7 @@ Blockplane.Timeline = class {
     return {
       stroke: theme.text,
       font: Blockplane.font(12),
-      size: labelled ? 44 : 8,
+      size: labelled ? 24 : 8,
       gap: 4,
       label: labelled ? 'time since the start, h:mm' : undefined,
       labelFont: Blockplane.font(12),

@@ -113,14 +113,14 @@ public final class SampleResults {
     private BacktestResult make() {
         List<SampleRun> flows =
                 List.of(
-                        flow("token-autoscaler 1.2.0", Role.INCUMBENT, 3, 1.45, 18),
-                        flow("token-autoscaler 1.3.0-rc1", Role.CANDIDATE, 3, 1.22, 30),
-                        flow("token-autoscaler 1.3.0-eager", Role.CANDIDATE, 2, 1.9, 6),
-                        flow("static peak", Role.BASELINE, 11, 0, 0),
+                        flow("token-autoscaler 1.2.0", Role.INCUMBENT, 6, 2.1, 14),
+                        flow("token-autoscaler 1.3.0-rc1", Role.CANDIDATE, 6, 1.78, 3),
+                        flow("token-autoscaler 1.3.0-lean", Role.CANDIDATE, 5, 1.25, 3),
+                        flow("static peak", Role.BASELINE, 10, 0, 0),
                         flow("static mean", Role.BASELINE, 4, 0, 0),
-                        flow("hpa-like", Role.BASELINE, 3, 1.35, 30),
-                        flow("knative-like", Role.BASELINE, 3, 1.3, 12),
-                        flow("oracle", Role.ORACLE, 3, 1.06, 1));
+                        flow("hpa-like", Role.BASELINE, 6, 1.9, 24),
+                        flow("knative-like", Role.BASELINE, 6, 1.6, 8),
+                        flow("oracle", Role.ORACLE, 6, 1.08, 1));
         double incumbent = flows.getFirst().instanceSeconds();
         double peak = flows.get(3).instanceSeconds();
         double oracle = flows.getLast().instanceSeconds();
@@ -142,7 +142,7 @@ public final class SampleResults {
                             flow.queueMs(),
                             flow.refused(),
                             flow.role() == Role.CANDIDATE ? 1 : 0,
-                            about(flow.decisions().size(), 1.5, 1e9),
+                            about(flow.decisions().size(), 0.05 * flow.decisions().size(), 1e9),
                             flow.timeline(),
                             flow.decisions()));
         }
