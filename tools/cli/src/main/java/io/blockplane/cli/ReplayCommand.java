@@ -13,11 +13,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code replay verify|export}. */
+/** {@code replay verify|export|report|gate}. */
 @Command(
         name = "replay",
         description = "Executes recorded decisions again.",
-        synopsisSubcommandLabel = "verify|export")
+        subcommands = {ReportCommand.class, GateCommand.class},
+        synopsisSubcommandLabel = "verify|export|report|gate")
 final class ReplayCommand {
 
     private static final int FINDINGS_SHOWN = 10;

@@ -32,9 +32,9 @@ public final class Report {
          *     place in it
          */
         public static Input read(Path file) throws IOException {
-            byte[] bytes = Files.readAllBytes(file);
+            BacktestResult result = ResultFile.read(file);
             return new Input(
-                    String.valueOf(file.getFileName()), sha256(bytes), ResultFile.read(file));
+                    String.valueOf(file.getFileName()), sha256(Files.readAllBytes(file)), result);
         }
 
         private static String sha256(byte[] bytes) {

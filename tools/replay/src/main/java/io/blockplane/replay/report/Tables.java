@@ -22,7 +22,7 @@ final class Tables {
     static void begin(Html html, String caption, List<Column> columns, String className) {
         html.open(
                 "div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", caption);
-        html.open("table", "class", className).element("caption", caption);
+        html.open("table", "class", className).open("caption").element("span", caption).close();
         html.open("thead").open("tr");
         for (Column column : columns) {
             html.open("th", "scope", "col", "class", column.numbers() ? "number" : "words");

@@ -75,6 +75,14 @@ final class TimelinePart {
                         "unit")
                 .close();
         html.open("div", "class", "lane-box").close().close().line();
+        html.open("div", "class", "explanation", "aria-live", "polite")
+                .element(
+                        "p",
+                        "Choose a mark among the decisions to see why.",
+                        "class",
+                        "muted screen")
+                .close()
+                .line();
         panel("waiting", "Waiting", "requests");
         panel("misses", "Late, refused or failed", "requests");
         html.open("p", "class", "cursor-control screen");
@@ -95,14 +103,6 @@ final class TimelinePart {
                 "cursor");
         html.element("button", "Show all", "type", "button", "class", "zoom-out", "hidden", "");
         html.close().line();
-        html.open("div", "class", "explanation", "aria-live", "polite")
-                .element(
-                        "p",
-                        "Choose a mark among the decisions to see why.",
-                        "class",
-                        "muted screen")
-                .close()
-                .line();
         html.close().line();
     }
 
@@ -223,13 +223,18 @@ final class TimelinePart {
     }
 
     private void decisions() {
-        html.open("details");
+        html.open("details", "class", "decisions");
         html.element("summary", "Every decision and its reason");
         for (PolicyRun run : result.runs()) {
             if (!run.decisions().isEmpty()) {
                 decisions(run);
             }
         }
+        html.element(
+                "p",
+                "On paper at most the first 20 decisions of each policy.",
+                "class",
+                "muted print");
         html.element(
                 "button",
                 "Download all decisions as CSV",
@@ -269,11 +274,6 @@ final class TimelinePart {
             html.element(
                     "p", more + " more decisions of this policy are in the CSV.", "class", "muted");
         }
-        html.element(
-                "p",
-                "On paper only the first 20 decisions of each policy.",
-                "class",
-                "muted print");
     }
 
     private long loadLength() {

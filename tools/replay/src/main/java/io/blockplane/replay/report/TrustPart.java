@@ -42,15 +42,15 @@ final class TrustPart {
                 "The policy in use: what was recorded, and what its simulation says",
                 List.of(
                         Column.words("Measure"),
-                        Column.words("Unit"),
                         Column.number("Recorded", ""),
                         Column.number("Simulated", ""),
                         Column.number("Error", "%")),
                 calibration.rows().stream()
                         .map(row ->
                                 List.of(
-                                        row.measure(),
-                                        row.unit(),
+                                        row.unit().isEmpty()
+                                                ? row.measure()
+                                                : row.measure() + ", " + row.unit(),
                                         Numbers.three(row.recorded()),
                                         Numbers.three(row.simulated()),
                                         Numbers.signed(row.errorPercent(), 1)))

@@ -114,10 +114,9 @@ Object.assign(Blockplane.Timeline.prototype, {
     const heading = `h${Number(this.root.querySelector('h2, h3').tagName.slice(1)) + 1}`;
     const change = decision.after - decision.before;
     const words = change === 0 ? 'no change' : `${Math.abs(change)} ${change > 0 ? 'more' : 'fewer'}`;
+    const when = elapsed(decision.atMs / 1000) + (start ? ` (${utc(start + decision.atMs)})` : '');
     const list = element('dl', '');
     const row = (name, text) => list.append(element('dt', name), element('dd', text));
-    row('When', elapsed(decision.atMs / 1000) + (start ? ` (${utc(start + decision.atMs)})` : ''));
-    row('Wanted', `${decision.before} → ${decision.after} instances, ${words}`);
     row('Reason', decision.reason);
     row('Decided on', decision.inputs);
     const at = Math.min(this.series.x.length - 1, Math.floor(decision.atMs / this.series.pieceMs));
@@ -145,6 +144,11 @@ Object.assign(Blockplane.Timeline.prototype, {
     );
     this.root
       .querySelector('.explanation')
-      .replaceChildren(element(heading, `Why ${run.name} decided so`), list, steps);
+      .replaceChildren(
+        element(heading, `${run.name}: ${decision.before} → ${decision.after} instances, ${words}`),
+        element('p', when, { class: 'muted' }),
+        list,
+        steps,
+      );
   },
 });

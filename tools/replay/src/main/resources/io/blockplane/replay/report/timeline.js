@@ -1,6 +1,6 @@
 // The charts of one result on one time axis, and the decisions among them.
 Blockplane.Timeline = class {
-  static AXIS_PX = 56;
+  static AXIS_PX = innerWidth < 500 ? 42 : 56;
   static RIGHT_PX = 16;
   static POINTS_MAX = 420;
   static PRINT_PX = 690;

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.blockplane.events.EventJson;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
@@ -57,11 +59,14 @@ public final class ResultFile {
      *     the place in it
      */
     public static BacktestResult read(Path file) throws IOException {
-        String text = Files.readString(file);
         try {
-            return decode(text);
+            return decode(Files.readString(file));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(file + ": not JSON: not UTF-8", e);
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + ": no such file", e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.blockplane.simulator.sample;
 
 import io.blockplane.simulator.result.BacktestResult;
 import io.blockplane.simulator.result.BacktestResult.Calibration;
+import io.blockplane.simulator.result.BacktestResult.DecisionMark;
 import io.blockplane.simulator.result.BacktestResult.Estimate;
 import io.blockplane.simulator.result.BacktestResult.PolicyRun;
 import io.blockplane.simulator.result.BacktestResult.Role;
@@ -92,9 +93,28 @@ public final class SampleResults {
                         .toList());
     }
 
+    /** The run under another name. */
+    public static PolicyRun named(PolicyRun run, String name) {
+        return copy(run, name, run.costDifference(), run.sloDifference(), run.decisions());
+    }
+
+    /** The run with other decisions. */
+    public static PolicyRun deciding(PolicyRun run, List<DecisionMark> decisions) {
+        return copy(run, run.name(), run.costDifference(), run.sloDifference(), decisions);
+    }
+
     private static PolicyRun differing(PolicyRun run, Estimate cost, Estimate slo) {
+        return copy(run, run.name(), cost, slo, run.decisions());
+    }
+
+    private static PolicyRun copy(
+            PolicyRun run,
+            String name,
+            @Nullable Estimate cost,
+            @Nullable Estimate slo,
+            List<DecisionMark> decisions) {
         return new PolicyRun(
-                run.name(),
+                name,
                 run.role(),
                 run.instanceSeconds(),
                 run.sloAttainment(),
@@ -107,7 +127,7 @@ public final class SampleResults {
                 run.failed(),
                 run.scaleActions(),
                 run.timeline(),
-                run.decisions());
+                decisions);
     }
 
     private BacktestResult make() {
