@@ -114,7 +114,8 @@ public final class GateSummary {
      */
     static String text(String text) {
         StringBuilder out = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (Character.isWhitespace(c) || Character.isISOControl(c)) {
                 out.append(' ');
             } else if ("\\`*_[]<>|~&".indexOf(c) >= 0) {

@@ -86,13 +86,16 @@ class ReportTest {
                 .forEach(row ->
                         assertThat(still).contains(row.measure(), Numbers.three(row.simulated())));
         assertThat(still)
-                .contains(SAMPLE.source().sha256(), SAMPLE.source().serviceModel(), "11, 12, 13");
+                .contains(
+                        SAMPLE.source().sha256(),
+                        Html.escaped(SAMPLE.source().serviceModel()),
+                        "11, 12, 13");
     }
 
     @Test
     void thePageNeedsNothingElse() {
         assertThat(PAGE)
-                .contains("default-src 'none'")
+                .contains(Html.escaped("default-src 'none'"))
                 .doesNotContainPattern("(?i)<(script|img|link|iframe|source)[^>]*\\ssrc=")
                 .doesNotContainPattern("<link[^>]*href=\"(?!data:,\")")
                 .doesNotContainPattern("@import|url\\(");
