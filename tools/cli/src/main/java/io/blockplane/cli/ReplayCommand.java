@@ -13,11 +13,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code replay verify|export}. */
+/** {@code replay verify|export|backtest|sweep}. */
 @Command(
         name = "replay",
         description = "Executes recorded decisions again.",
-        synopsisSubcommandLabel = "verify|export")
+        synopsisSubcommandLabel = "verify|export|backtest|sweep",
+        subcommands = {BacktestCommand.class, SweepCommand.class})
 final class ReplayCommand {
 
     private static final int FINDINGS_SHOWN = 10;
