@@ -27,7 +27,7 @@ import java.util.TreeMap;
 public final class LlmFit {
 
     private static final int TERMS = 6;
-    private static final int PASSES = 3;
+    private static final int PASSES = 5;
     private static final int SWEEPS = 2_000;
 
     /** Requests that an instance has in its hands, at most: only these can meet. */
@@ -152,8 +152,11 @@ public final class LlmFit {
             sequenceMs += overlap;
             contextMs += overlap * (other.tokensIn + other.tokensOut / 2.0);
             if (j > i) {
-                prefills++;
-                promptTokens += other.tokensIn;
+                // Who ended before the other's prompt was read was not held up by it.
+                if (other.beginMs + known.prefillMs(other.tokensIn) <= own.endMs) {
+                    prefills++;
+                    promptTokens += other.tokensIn;
+                }
                 continue;
             }
             others = true;
