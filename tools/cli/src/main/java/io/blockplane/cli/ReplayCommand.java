@@ -13,12 +13,17 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code replay verify|export|report|gate}. */
+/** {@code replay verify|export|backtest|sweep|report|gate}. */
 @Command(
         name = "replay",
         description = "Executes recorded decisions again.",
-        subcommands = {ReportCommand.class, GateCommand.class},
-        synopsisSubcommandLabel = "verify|export|report|gate")
+        synopsisSubcommandLabel = "verify|export|backtest|sweep|report|gate",
+        subcommands = {
+            BacktestCommand.class,
+            SweepCommand.class,
+            ReportCommand.class,
+            GateCommand.class
+        })
 final class ReplayCommand {
 
     private static final int FINDINGS_SHOWN = 10;
