@@ -81,8 +81,9 @@ final class Numbers {
         return range(percent(estimate.low()), percent(estimate.high()));
     }
 
+    /** Empty when both ends read the same: there is nothing to say. */
     static String range(String low, String high) {
-        return low + " to " + high;
+        return low.equals(high) ? "" : low + " to " + high;
     }
 
     /** Such as {@code 57 min} or {@code 2 h 5 min}. */

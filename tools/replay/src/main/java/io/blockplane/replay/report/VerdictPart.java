@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** What was found, in one sentence, three numbers, the reasons, and how far to believe it. */
 final class VerdictPart {
 
+    private static final int CANDIDATES_MAX = 3;
+
     private final Html html;
     private final BacktestResult result;
     private final int level;
@@ -26,9 +28,9 @@ final class VerdictPart {
 
     static String label(Verdict.Kind kind) {
         return switch (kind) {
-            case BETTER -> "Better";
-            case WORSE -> "Worse";
-            case REFUSED -> "No verdict";
+            case BETTER -> "Better: switch";
+            case WORSE -> "Worse: keep what is in use";
+            case REFUSED -> "No verdict: too close to tell";
             case NONE -> "No candidate";
         };
     }
@@ -44,7 +46,7 @@ final class VerdictPart {
         html.element("span", label(verdict.kind()), "class", "kind");
         html.text(" ").element("span", setting(), "class", "muted").close().line();
         Section.heading(html, level, verdict.sentence(), "class", "sentence");
-        judged().ifPresent(this::figures);
+        judged().ifPresentOrElse(this::figures, this::candidates);
         html.open("div", "class", "why").line();
         reasons(verdict);
         belief();
@@ -84,13 +86,15 @@ final class VerdictPart {
             figure(
                     "Cost",
                     Numbers.signed(100 * cost.mean() / base, 1) + " %",
-                    "%s instead of %s instance-hours (%s %%)"
-                            .formatted(
-                                    Numbers.hours(run.instanceSeconds().mean()),
-                                    Numbers.hours(base),
+                    "%s instead of %s instance-hours"
+                                    .formatted(
+                                            Numbers.hours(run.instanceSeconds().mean()),
+                                            Numbers.hours(base))
+                            + inBrackets(
                                     Numbers.range(
                                             Numbers.signed(100 * cost.low() / base, 1),
-                                            Numbers.signed(100 * cost.high() / base, 1))));
+                                            Numbers.signed(100 * cost.high() / base, 1)),
+                                    " %"));
         }
         @Nullable Estimate slo = run.sloDifference();
         String goal = "goal " + Numbers.plain(100 * result.slo().target()) + " %";
@@ -99,18 +103,48 @@ final class VerdictPart {
                 Numbers.percent(run.sloAttainment().mean()) + " %",
                 slo == null
                         ? goal
-                        : "%s points (%s); %s"
-                                .formatted(
-                                        Numbers.signed(100 * slo.mean(), 2),
+                        : Numbers.signed(100 * slo.mean(), 2)
+                                + " points"
+                                + inBrackets(
                                         Numbers.range(
                                                 Numbers.signed(100 * slo.low(), 2),
                                                 Numbers.signed(100 * slo.high(), 2)),
-                                        goal));
+                                        "")
+                                + "; "
+                                + goal);
         figure(
                 "Of what could be saved",
                 Numbers.fixed(100 * run.shareOfOracleSaving(), 0) + " %",
                 "100 % is the oracle, which knows the load ahead; 0 % is a static peak");
         html.close().line();
+    }
+
+    /** Where the verdict is about several: each in a word. */
+    private void candidates() {
+        List<PolicyRun> candidates =
+                result.runs().stream().filter(run -> run.role() == Role.CANDIDATE).toList();
+        Optional<PolicyRun> incumbent = incumbent();
+        if (incumbent.isEmpty() || candidates.isEmpty() || candidates.size() > CANDIDATES_MAX) {
+            return;
+        }
+        html.open("dl", "class", "figures").line();
+        for (PolicyRun run : candidates) {
+            double costs = run.instanceSeconds().mean() / incumbent.get().instanceSeconds().mean();
+            double points = run.sloAttainment().mean() - incumbent.get().sloAttainment().mean();
+            figure(
+                    run.name(),
+                    Numbers.signed(100 * (costs - 1), 1) + " % cost",
+                    "%s %% of requests on time, %s points; goal %s %%"
+                            .formatted(
+                                    Numbers.percent(run.sloAttainment().mean()),
+                                    Numbers.signed(100 * points, 2),
+                                    Numbers.plain(100 * result.slo().target())));
+        }
+        html.close().line();
+    }
+
+    private static String inBrackets(String range, String unit) {
+        return range.isEmpty() ? "" : " (" + range + unit + ")";
     }
 
     private void figure(String name, String value, String note) {

@@ -153,32 +153,30 @@ Blockplane.Scatter = class {
     ctx.stroke();
   }
 
-  /** Beside its point where nothing else is: right, left, above, below. */
+  /** Beside its point where nothing else is: right, left, above, below; shorter where there is no room. */
   label(u, point, [x, y], px, theme, taken) {
     const { ctx } = u;
     ctx.font = Blockplane.font(12 * px);
     ctx.textBaseline = 'middle';
     ctx.textAlign = 'left';
-    const longest = (u.bbox.width * 0.55) / px;
-    let text = point.name;
-    while (text.length > 4 && ctx.measureText(text).width > longest * px) {
-      text = `${text.slice(0, -2)}…`;
+    const { left, top, width, height } = u.bbox;
+    const box = (at, size) => [at[0] - 2, at[1] - 7 * px, at[0] + size + 2, at[1] + 7 * px];
+    const inside = ([l, t, r, b]) => l >= left && r <= left + width && t >= top && b <= top + height;
+    const free = (one) => taken.every(([l, t, r, b]) => one[2] < l || one[0] > r || one[3] < t || one[1] > b);
+    for (let length = point.name.length; length > 3; length = Math.floor(length * 0.75)) {
+      const text = length < point.name.length ? `${point.name.slice(0, length)}…` : point.name;
+      const size = ctx.measureText(text).width;
+      const places = [0, -16, 16, -30, 30].flatMap((dy) => [
+        [x + 12 * px, y + dy * px],
+        [x - 12 * px - size, y + dy * px],
+      ]);
+      const place = places.find((at) => inside(box(at, size)) && free(box(at, size)));
+      if (place) {
+        taken.push(box(place, size));
+        ctx.fillStyle = theme.ink;
+        ctx.fillText(text, ...place);
+        return;
+      }
     }
-    const width = ctx.measureText(text).width;
-    const places = [];
-    for (const dy of [0, -16, 16, -30, 30, -44, 44]) {
-      places.push([x + 12 * px, y + dy * px], [x - 12 * px - width, y + dy * px]);
-    }
-    const box = ([left, middle]) => [left - 2, middle - 7 * px, left + width + 2, middle + 7 * px];
-    const free = ([l, t, r, b]) =>
-      l >= u.bbox.left &&
-      r <= u.bbox.left + u.bbox.width &&
-      t >= u.bbox.top &&
-      b <= u.bbox.top + u.bbox.height &&
-      taken.every(([l2, t2, r2, b2]) => r < l2 || l > r2 || b < t2 || t > b2);
-    const place = places.find((p) => free(box(p))) ?? places[0];
-    taken.push(box(place));
-    ctx.fillStyle = theme.ink;
-    ctx.fillText(text, ...place);
   }
 };

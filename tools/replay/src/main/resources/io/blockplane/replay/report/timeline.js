@@ -29,9 +29,12 @@ Blockplane.Timeline = class {
       workload.stepMs * workload.requestsPerStep.length,
       ...runs.map((run) => run.timeline.stepMs * run.timeline.instances.length),
     );
-    const nice = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600].map((s) => s * 1000);
-    const fits = (ms) => steps.every((step) => ms % step === 0) && length / ms <= Blockplane.Timeline.POINTS_MAX;
-    const pieceMs = nice.find(fits) ?? Math.max(...steps, Math.ceil(length / Blockplane.Timeline.POINTS_MAX));
+    // Whole steps of the longest kind, so that no step is torn; shorter ones fit when they divide it.
+    const longest = Math.max(...steps);
+    const times = [1, 2, 3, 5, 10, 15, 20, 30, 60, 120].find(
+      (n) => length / (n * longest) <= Blockplane.Timeline.POINTS_MAX,
+    );
+    const pieceMs = longest * (times ?? Math.ceil(length / (longest * Blockplane.Timeline.POINTS_MAX)));
     const count = Math.max(1, Math.ceil(length / pieceMs));
     const piece = (list, stepMs, join) => {
       const made = new Array(count).fill(null);
@@ -129,9 +132,9 @@ Blockplane.Timeline = class {
         },
         scales: {
           x: { time: false, min: range[0], max: range[1] },
-          y: { range: (u, low, high) => [0, Math.max(high ?? 1, 1e-9) * 1.06] },
+          y: { range: (u, low, high) => [0, Math.max(high ?? 0, 1) * 1.06] },
         },
-        axes: [this.timeAxis(theme, last), this.valueAxis(theme)],
+        axes: [this.timeAxis(theme, last), this.valueAxis(theme, name)],
         series: [{}, ...(name === 'load' ? [load] : lists.map((_, i) => line(i)))],
         hooks: {
           setCursor: [(u) => name === 'instances' && this.moved(u.cursor.idx)],
@@ -164,13 +167,15 @@ Blockplane.Timeline = class {
     };
   }
 
-  valueAxis(theme) {
+  valueAxis(theme, name) {
     return {
       stroke: theme.text,
       font: Blockplane.font(12),
       size: Blockplane.Timeline.AXIS_PX,
       gap: 6,
       space: 30,
+      // Of waiting and late requests there are only whole ones.
+      incrs: name === 'load' ? undefined : [1, 2, 5].flatMap((n) => [n, 10 * n, 100 * n, 1e3 * n, 1e4 * n, 1e5 * n]).sort((a, b) => a - b),
       grid: { stroke: theme.grid, width: 1 },
       ticks: { show: false },
       values: (u, splits) => splits.map((v) => v.toLocaleString('en-US', { maximumFractionDigits: 2 })),

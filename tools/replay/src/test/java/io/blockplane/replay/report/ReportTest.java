@@ -42,7 +42,7 @@ class ReportTest {
                 .isPositive()
                 .isEqualTo(body.indexOf("<h1"));
         String verdict = body.substring(0, body.indexOf("Policies</h2>"));
-        assertThat(verdict).contains(">Better</span>");
+        assertThat(verdict).contains(">Better: switch</span>");
         SAMPLE.verdict()
                 .because()
                 .forEach(reason -> assertThat(verdict).contains(Html.escaped(reason)));
