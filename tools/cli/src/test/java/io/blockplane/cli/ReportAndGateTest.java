@@ -8,6 +8,8 @@ import io.blockplane.simulator.sample.SampleResults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +91,26 @@ class ReportAndGateTest {
                 gate("--max-slo-loss", "1", "--max-cost", "0", "--summary", folder + "/no/such");
         assertThat(nowhere).returns(2, CommandLineRun::exitCode);
         assertThat(nowhere.output()).contains("the summary was not written");
+    }
+
+    /** Its lines are taken by the command line: with {@code --help} behind, nothing is run. */
+    @Test
+    void theExampleForCiUsesOptionsThatAreThere() throws IOException {
+        String workflow =
+                Files.readString(UpProcess.ROOT.resolve("examples/ci/policy-gate.yml"))
+                        .replaceAll("\\R {10}--", " --");
+        List<String[]> lines =
+                Pattern.compile("blockplane/blockplane (replay .*?)( \\|\\| .*)?\\R")
+                        .matcher(workflow)
+                        .results()
+                        .map(line -> (line.group(1) + " --help").split(" "))
+                        .toList();
+        assertThat(lines).hasSize(3);
+        for (String[] line : lines) {
+            assertThat(CommandLineRun.of(line))
+                    .as(String.join(" ", line))
+                    .returns(0, CommandLineRun::exitCode);
+        }
     }
 
     private CommandLineRun gate(String... options) {

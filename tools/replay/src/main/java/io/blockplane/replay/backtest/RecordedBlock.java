@@ -16,7 +16,6 @@ import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.replay.LogSource;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -26,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What a log says of one block, as far as a backtest needs it. */
