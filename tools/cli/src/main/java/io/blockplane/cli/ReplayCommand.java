@@ -13,13 +13,20 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code replay verify|export|import|explain|diff}. */
+/** {@code replay verify|export|import|explain|diff|backtest|sweep|report|gate}. */
 @Command(
         name = "replay",
         description = "Judges decisions by what the log says.",
-        subcommands = {ExplainCommand.class, DiffCommand.class},
+        subcommands = {
+            ExplainCommand.class,
+            DiffCommand.class,
+            BacktestCommand.class,
+            SweepCommand.class,
+            ReportCommand.class,
+            GateCommand.class
+        },
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "verify|export|import|explain|diff")
+        synopsisSubcommandLabel = "verify|export|import|explain|diff|backtest|sweep|report|gate")
 final class ReplayCommand {
 
     private static final int FINDINGS_SHOWN = 10;

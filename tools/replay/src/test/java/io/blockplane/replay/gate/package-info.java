@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.replay.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.replay.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.simulator.backtest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.simulator.policy;
+
+import org.jspecify.annotations.NullMarked;

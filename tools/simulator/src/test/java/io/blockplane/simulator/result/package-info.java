@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.simulator.result;
+
+import org.jspecify.annotations.NullMarked;

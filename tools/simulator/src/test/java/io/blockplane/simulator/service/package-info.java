@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.simulator.service;
+
+import org.jspecify.annotations.NullMarked;
