@@ -16,6 +16,7 @@ import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.replay.LogSource;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -25,7 +26,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** What a log says of one block, as far as a backtest needs it. */
@@ -70,6 +70,19 @@ final class RecordedBlock {
                     "block: %s (expected: one whose creation is in %s)"
                             .formatted(blockId, source.name()));
         }
+        return block;
+    }
+
+    /** What these records say, in their order. */
+    static RecordedBlock of(String blockId, List<LogRecord<Event>> records) {
+        RecordedBlock block = new RecordedBlock(blockId);
+        records.forEach(record -> {
+            block.event(record);
+            block.decision(record);
+            block.command(record);
+            block.task(record);
+            block.policy(record);
+        });
         return block;
     }
 

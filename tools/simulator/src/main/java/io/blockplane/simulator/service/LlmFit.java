@@ -21,8 +21,9 @@ import java.util.TreeMap;
  * where the prefills and prompt tokens are its own and those of the requests that began while it ran
  * (they hold it up), and of one that was being read when it came, what was left of it; steps are the
  * tokens that it wrote after the first, and half a step if others ran when it came; sequences and
- * cache are means over its time. The coefficients minimise the squared relative error and are not
- * negative.
+ * cache are means over its time. The coefficients are not negative and minimise the squared error
+ * relative to what the pass before expected. (Relative to what was seen, a request that the machine
+ * held up would count for less than one that it did not, and all times would come out too short.)
  */
 public final class LlmFit {
 
@@ -96,7 +97,7 @@ public final class LlmFit {
                     took.add(of.get(i).ms());
                 }
             }
-            found = solve(rows, took);
+            found = solve(rows, took, expected(found, rows, took, pass));
         }
         return model(found, limits, fit(found, rows, took));
     }
@@ -117,18 +118,26 @@ public final class LlmFit {
 
     private static String fit(Coefficients found, List<double[]> rows, List<Double> took) {
         double absolute = 0;
-        double signed = 0;
+        double expectedSum = 0;
+        double tookSum = 0;
         for (int i = 0; i < rows.size(); i++) {
-            double off = found.times(rows.get(i)) / took.get(i) - 1;
-            absolute += Math.abs(off);
-            signed += off;
+            double expected = Math.max(1, found.times(rows.get(i)));
+            absolute += Math.abs(took.get(i) / expected - 1);
+            expectedSum += expected;
+            tookSum += took.get(i);
         }
         return String.format(
                 Locale.ROOT,
                 "fitted to %,d requests, mean error of one %.1f %%, bias %+.1f %%",
                 rows.size(),
                 absolute / rows.size() * 100,
-                signed / rows.size() * 100);
+                (expectedSum / tookSum - 1) * 100);
+    }
+
+    /** What a request is expected to take: at first what it took. */
+    private static List<Double> expected(
+            Coefficients known, List<double[]> rows, List<Double> took, int pass) {
+        return pass == 0 ? took : rows.stream().map(x -> Math.max(1, known.times(x))).toList();
     }
 
     /** The terms of one request among those of its instance, which are in the order they began. */
@@ -179,16 +188,17 @@ public final class LlmFit {
     }
 
     /** Weighted least squares without negative coefficients, by coordinate descent. */
-    private static Coefficients solve(List<double[]> rows, List<Double> took) {
+    private static Coefficients solve(
+            List<double[]> rows, List<Double> took, List<Double> expected) {
         double[][] a = new double[TERMS][TERMS];
         double[] b = new double[TERMS];
         for (int r = 0; r < rows.size(); r++) {
             double[] x = rows.get(r);
-            double ms = took.get(r);
+            double weight = 1 / (expected.get(r) * expected.get(r));
             for (int i = 0; i < TERMS; i++) {
-                b[i] += x[i] / ms;
+                b[i] += x[i] * took.get(r) * weight;
                 for (int j = 0; j < TERMS; j++) {
-                    a[i][j] += x[i] * x[j] / (ms * ms);
+                    a[i][j] += x[i] * x[j] * weight;
                 }
             }
         }

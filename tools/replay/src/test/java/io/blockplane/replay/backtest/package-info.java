@@ -1,0 +1,4 @@
+@NullMarked
+package io.blockplane.replay.backtest;
+
+import org.jspecify.annotations.NullMarked;
