@@ -184,7 +184,7 @@ sealed interface SampleCall {
         surroundings.putObject("block_data").put("id", "test");
         surroundings.putObject("cluster_data").put("id", "local");
         for (SampleCall call : calls) {
-            if (call instanceof Eval(Json input, _) && input.node().isObject()) {
+            if (call instanceof Eval(Json input, _, _) && input.node().isObject()) {
                 for (String name : List.of("block_data", "cluster_data")) {
                     if (input.node().path(name).isObject()) {
                         surroundings.set(name, input.node().path(name));
