@@ -96,7 +96,7 @@ final class DecisionLog implements AutoCloseable {
 
     /** Whether chains may begin in the middle without anything being wrong. */
     boolean cut() {
-        return origin.cut();
+        return origin.cut() || selection.cutsTheBeginning();
     }
 
     /** What each partition held when it was read or exported; empty when that is not known. */

@@ -14,8 +14,14 @@ final class Deletions {
 
     private Deletions() {}
 
-    /** Of the topics that nothing is ever deleted from by itself. */
+    /**
+     * Of the topics that nothing is ever deleted from by itself; none when the beginning is not
+     * meant anyway.
+     */
     static List<Finding> of(DecisionLog log) {
+        if (log.cut()) {
+            return List.of();
+        }
         Set<String> kept =
                 Set.of(Topic.DECISIONS, Topic.WINDOWS, Topic.EVENTS, Topic.TASKS).stream()
                         .map(Topic::topicName)

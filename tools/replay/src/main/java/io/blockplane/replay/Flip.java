@@ -60,8 +60,8 @@ public record Flip(
         StringBuilder out = new StringBuilder();
         out.append(
                 changes.isEmpty()
-                        ? "flipped by no single number that was tried%n".formatted()
-                        : "flipped by any one of these alone, nearest first:%n".formatted());
+                        ? "flipped by no single number that was tried\n"
+                        : "flipped by any one of these alone, nearest first:\n");
         changes.forEach(change -> out.append("      ").append(change.text()).append('\n'));
         out.append(
                 "      (%d numbers tried, the policy run %,d times on its state of that moment; by"

@@ -106,6 +106,9 @@ final class FlipSearch {
     }
 
     private boolean flips(double value) {
+        if (!Double.isFinite(value)) {
+            return false;
+        }
         String now = decide.apply(value);
         return now != null && !now.equals(decided);
     }

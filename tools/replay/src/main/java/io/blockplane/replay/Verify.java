@@ -138,7 +138,7 @@ public final class Verify {
     }
 
     private long calls(String name) {
-        return chain(name).size() + log.lanes().getOrDefault(name, List.of()).size();
+        return (long) chain(name).size() + log.lanes().getOrDefault(name, List.of()).size();
     }
 
     /** Only the calls of some lanes stand in the log. */
