@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReportAndGateTest {
 
-    @TempDir private Path folder;
+    @TempDir Path folder;
     private Path result = Path.of("");
 
     @BeforeEach

@@ -108,7 +108,16 @@ final class TimelinePart {
 
     /** Names, switches and the values at the cursor in one table. */
     private void legend() {
-        html.open("div", "class", "scroll", "role", "region", "tabindex", "0");
+        html.open(
+                "div",
+                "class",
+                "scroll",
+                "role",
+                "region",
+                "tabindex",
+                "0",
+                "aria-label",
+                "Policies shown, and their values");
         legendHead();
         int candidates = 0;
         for (int i = 0; i < result.runs().size(); i++) {
@@ -155,7 +164,14 @@ final class TimelinePart {
     private void panel(String name, String title, String unit) {
         html.open("figure", "class", "panel", "data-panel", name);
         html.open("figcaption").text(title + " ").element("span", unit, "class", "unit").close();
-        html.open("div", "class", "plot", "role", "img", "aria-label", title + ", " + unit);
+        html.open(
+                "div",
+                "class",
+                "plot",
+                "role",
+                "img",
+                "aria-label",
+                title + ", " + unit + "; its numbers are in the tables below");
         html.close().close().line();
     }
 

@@ -15,6 +15,8 @@ Blockplane.Timeline = class {
     this.series = this.binned();
     this.plots = [];
     this.index = null;
+    // Where slider or decision have put the cursor: it stays there until a mouse moves over a chart.
+    this.pinned = null;
     this.range = null;
     this.chosen = null;
     this.bind();
@@ -137,7 +139,7 @@ Blockplane.Timeline = class {
         axes: [this.timeAxis(theme, last), this.valueAxis(theme, name)],
         series: [{}, ...(name === 'load' ? [load] : lists.map((_, i) => line(i)))],
         hooks: {
-          setCursor: [(u) => name === 'instances' && this.moved(u.cursor.idx)],
+          setCursor: [(u) => name === 'instances' && this.pointed(u.cursor.idx)],
           setScale: [(u, key) => name === 'instances' && key === 'x' && this.zoomed(u)],
         },
       },
@@ -182,8 +184,19 @@ Blockplane.Timeline = class {
     };
   }
 
+  /** The mouse is over a chart, or has left it. */
+  pointed(index) {
+    if (index === null || index === undefined) {
+      this.moved(this.pinned);
+      return;
+    }
+    this.pinned = null;
+    this.moved(index);
+  }
+
   /** Puts the cursor of all charts on a piece of time. */
   point(index) {
+    this.pinned = index;
     this.plots.forEach((plot) =>
       plot.setCursor({ left: plot.valToPos(this.series.x[index], 'x'), top: 10 }, false),
     );
