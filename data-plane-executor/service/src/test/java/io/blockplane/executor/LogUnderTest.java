@@ -21,7 +21,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -37,9 +38,9 @@ final class LogUnderTest implements AutoCloseable {
 
     private final @Nullable Path dataDir;
     private final int port;
-    private final List<LogRecord<Event>> tasks = new CopyOnWriteArrayList<>();
-    private final List<LogRecord<Event>> commands = new CopyOnWriteArrayList<>();
-    private final List<LogRecord<Event>> probes = new CopyOnWriteArrayList<>();
+    private final Queue<LogRecord<Event>> tasks = new ConcurrentLinkedQueue<>();
+    private final Queue<LogRecord<Event>> commands = new ConcurrentLinkedQueue<>();
+    private final Queue<LogRecord<Event>> probes = new ConcurrentLinkedQueue<>();
     private final List<LogTail> tails = new ArrayList<>();
     private @Nullable KafkaNode node;
 

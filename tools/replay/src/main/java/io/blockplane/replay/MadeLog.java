@@ -4,6 +4,7 @@ import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
 import io.blockplane.events.Json;
 import io.blockplane.events.PolicyDecided;
+import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyEvent.ArchiveStored;
 import io.blockplane.events.Topic;
 import io.blockplane.events.WindowClosed;
@@ -76,12 +77,15 @@ public final class MadeLog {
         String blockId = "block-" + block;
         SplittableRandom random = new SplittableRandom(shape.seed + block);
         PolicyAssignment assignment =
-                PolicyAssignment.scale(
+                PolicyAssignment.of(
                         engine,
                         blockId,
+                        Kind.SCALE,
+                        null,
                         "token-autoscaler:1.0.0-stable",
                         archive,
                         Json.parse("{\"cooldown_seconds\":120,\"high\":500,\"low\":100}"),
+                        Json.EMPTY_OBJECT,
                         Json.EMPTY_OBJECT);
         try (PolicyLine line = PolicyLine.start(engine, assignment, PolicyLimits.PATIENT)) {
             int made = 0;

@@ -53,7 +53,12 @@ public record RecordedInputs(List<Input> inputs, List<Finding> unreadable) {
      * @throws IOException when the source can't be read, or a window that was read is not in it
      */
     public static RecordedInputs read(LogSource source, Kind kind) throws IOException {
-        DecisionLog log = DecisionLog.read(source);
+        try (DecisionLog log = DecisionLog.read(source, Selection.ALL)) {
+            return of(log, kind);
+        }
+    }
+
+    private static RecordedInputs of(DecisionLog log, Kind kind) throws IOException {
         List<Input> inputs = new ArrayList<>();
         if (kind == Kind.ROUTE) {
             for (LaneCall call : log.lanes().values().stream().flatMap(List::stream).toList()) {
@@ -62,7 +67,7 @@ public record RecordedInputs(List<Input> inputs, List<Finding> unreadable) {
         } else {
             List<PolicyDecided> acting =
                     log.chains().values().stream()
-                            .flatMap(List::stream)
+                            .flatMap(chain -> chain.records().stream())
                             .flatMap(record ->
                                     record.event() instanceof PolicyDecided decided
                                             ? Stream.of(decided)

@@ -4,6 +4,7 @@ import io.blockplane.events.Event;
 import io.blockplane.events.PolicyDecided;
 import io.blockplane.log.LogRecord;
 import io.blockplane.policy.PolicyEngine;
+import io.blockplane.policy.PolicyEngine.Compilation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -60,9 +61,10 @@ public final class Verify {
     public static VerifyReport run(LogSource source, Selection selection, Progress progress)
             throws IOException {
         try (DecisionLog log = DecisionLog.read(source, selection)) {
-            boolean compiled = log.decisions() >= COMPILED_DECISIONS;
+            Compilation compilation =
+                    log.decisions() >= COMPILED_DECISIONS ? Compilation.SOON : Compilation.NEVER;
             PolicyEngine.Options options =
-                    new PolicyEngine.Options(compiled, PolicyEngine.Options.DEFAULT.http());
+                    new PolicyEngine.Options(compilation, PolicyEngine.Options.DEFAULT.http());
             try (PolicyEngine engine = PolicyEngine.create(options)) {
                 return new Verify(log, engine, progress).all(workers());
             }

@@ -52,12 +52,15 @@ class DiffTest {
     @BeforeAll
     void live(PolicyEngine engine) throws IOException {
         PolicyAssignment assignment =
-                PolicyAssignment.scale(
+                PolicyAssignment.of(
                         engine,
                         "far",
+                        Kind.SCALE,
+                        null,
                         "test:1-stable",
                         PolicyArchive.ofFunction(THRESHOLD),
                         Json.parse("{\"limit\":150}"),
+                        Json.EMPTY_OBJECT,
                         Json.EMPTY_OBJECT);
         log.archive(assignment.archive());
         try (PolicyLine line = PolicyLine.start(engine, assignment, PolicyLimits.PATIENT)) {

@@ -68,7 +68,8 @@ public final class VerifyBench {
     private static void make(Path file, PolicyArchive archive, MadeLog.Shape shape)
             throws IOException {
         PolicyEngine.Options compiled =
-                new PolicyEngine.Options(true, PolicyEngine.Options.DEFAULT.http());
+                new PolicyEngine.Options(
+                        PolicyEngine.Compilation.SOON, PolicyEngine.Options.DEFAULT.http());
         try (PolicyEngine engine = PolicyEngine.create(compiled)) {
             MadeLog.write(file, engine, archive, shape);
         }

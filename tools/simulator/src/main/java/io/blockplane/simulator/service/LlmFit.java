@@ -18,12 +18,13 @@ import java.util.TreeMap;
  *          + steps x (decode + perSequence x sequences + perContextToken x tokens in the cache)
  * </pre>
  *
- * where the prefills and prompt tokens are its own and those of the requests that began while it ran
- * (they hold it up), and of one that was being read when it came, what was left of it; steps are the
- * tokens that it wrote after the first, and half a step if others ran when it came; sequences and
- * cache are means over its time. The coefficients are not negative and minimise the squared error
- * relative to what the pass before expected. (Relative to what was seen, a request that the machine
- * held up would count for less than one that it did not, and all times would come out too short.)
+ * where the prefills and prompt tokens are its own and those of the requests that began while it
+ * ran (they hold it up), and of one that was being read when it came, what was left of it; steps
+ * are the tokens that it wrote after the first, and half a step if others ran when it came;
+ * sequences and cache are means over its time. The coefficients are not negative and minimise the
+ * squared error relative to what the pass before expected. (Relative to what was seen, a request
+ * that the machine held up would count for less than one that it did not, and all times would come
+ * out too short.)
  */
 public final class LlmFit {
 
@@ -82,8 +83,10 @@ public final class LlmFit {
                             .formatted(seen.size(), LEAST));
         }
         Map<String, List<Observed>> byInstance = new TreeMap<>();
-        seen.stream().limit(MOST).forEach(o ->
-                byInstance.computeIfAbsent(o.instanceId, _ -> new ArrayList<>()).add(o));
+        seen.stream()
+                .limit(MOST)
+                .forEach(o ->
+                        byInstance.computeIfAbsent(o.instanceId, _ -> new ArrayList<>()).add(o));
         byInstance.values().forEach(l -> l.sort(Comparator.comparingDouble(Observed::beginMs)));
         Coefficients found = new Coefficients(List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
         List<double[]> rows = List.of();
