@@ -71,8 +71,7 @@ final class BacktestCommand implements Callable<Integer> {
         Named incumbent = firstIsIncumbent ? named.removeFirst() : null;
         try (PolicyEngine engine = PolicyEngine.create();
                 Runner runner = new Runner(parallel, BacktestCommand::progress)) {
-            BacktestResult result =
-                    BacktestJob.run(setup, incumbent, named, seeds, engine, runner);
+            BacktestResult result = BacktestJob.run(setup, incumbent, named, seeds, engine, runner);
             progress("");
             System.out.print(BacktestText.of(result));
             setup.notes().forEach(note -> System.out.println("note: " + note));

@@ -77,8 +77,9 @@ final class BacktestOptions {
             names = "--model",
             paramLabel = "MODEL",
             description =
-                    "Of the instances: fitted (to the log; its default), llm (by llm-sim's settings;"
-                            + " the default of traces), empirical, constant:MS, exponential:MS.")
+                    "Of the instances: fitted (to the log; its default), llm (by llm-sim's"
+                            + " settings; the default of traces), empirical, constant:MS,"
+                            + " exponential:MS.")
     private @Nullable String model;
 
     @Option(
@@ -175,11 +176,7 @@ final class BacktestOptions {
         }
         CsvTrace csv =
                 new CsvTrace(
-                        names[0],
-                        names[1],
-                        names[2],
-                        names.length > 3 ? names[3] : null,
-                        sessions);
+                        names[0], names[1], names[2], names.length > 3 ? names[3] : null, sessions);
         Workload read = TraceFile.read(trace, format, csv);
         return seconds == null ? read : read.first(seconds);
     }

@@ -16,7 +16,8 @@ final class CandidateOptions {
             names = "--policy",
             required = true,
             paramLabel = "FOLDER",
-            description = "An autoscaler to try: a folder with code/, or an archive. Again for more.")
+            description =
+                    "An autoscaler to try: a folder with code/, or an archive. Again for more.")
     private Path folder = Path.of("");
 
     @Option(names = "--parameters", paramLabel = "JSON", description = "Its parameters.")
@@ -35,7 +36,9 @@ final class CandidateOptions {
         Json given = JsonArgument.object("--parameters", parameters);
         String shown = folder.toAbsolutePath().normalize().getFileName().toString();
         String own =
-                given.equals(Json.EMPTY_OBJECT) ? shown : shown + " " + given.text().replace("\"", "");
+                given.equals(Json.EMPTY_OBJECT)
+                        ? shown
+                        : shown + " " + given.text().replace("\"", "");
         return new Named(name == null ? own : name, files(given));
     }
 

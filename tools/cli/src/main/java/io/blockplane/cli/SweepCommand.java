@@ -71,8 +71,7 @@ final class SweepCommand implements Callable<Integer> {
             axes.add(Sweep.Axis.parse(parameter));
         }
         BacktestSetup setup = options.setup();
-        List<Sweep.Point> points =
-                random > 0 ? Sweep.random(axes, random, seed) : Sweep.grid(axes);
+        List<Sweep.Point> points = random > 0 ? Sweep.random(axes, random, seed) : Sweep.grid(axes);
         try (PolicyEngine engine = PolicyEngine.create()) {
             List<Sweep.Outcome> outcomes =
                     SweepJob.run(
@@ -81,8 +80,7 @@ final class SweepCommand implements Callable<Integer> {
                             points,
                             new SweepJob.Settings(seeds, parallel, state),
                             engine,
-                            (done, of) ->
-                                    BacktestCommand.progress(SweepText.progress(done, of)));
+                            (done, of) -> BacktestCommand.progress(SweepText.progress(done, of)));
             BacktestCommand.progress("");
             System.out.print(SweepText.of(outcomes, setup.scenario().slo().target()));
             if (out != null) {

@@ -29,7 +29,8 @@ public final class Chance {
 
     /** The numbers of one thing. */
     public static SplittableRandom of(long seed, Stream stream, long number) {
-        return new SplittableRandom(mix(mix(seed) + stream.name().hashCode() * GOLDEN_GAMMA) ^ mix(number));
+        return new SplittableRandom(
+                mix(mix(seed) + stream.name().hashCode() * GOLDEN_GAMMA) ^ mix(number));
     }
 
     private static long mix(long x) {

@@ -37,8 +37,7 @@ public final class Scenarios {
     public static Workload every(long ms, int count, boolean ordered) {
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            requests.add(
-                    new Request(i, i * ms * 1_000_000, "s" + i % 3, i, 100, 10, ordered, -1));
+            requests.add(new Request(i, i * ms * 1_000_000, "s" + i % 3, i, 100, 10, ordered, -1));
         }
         return new Workload("synthetic", "even", "", 0, requests);
     }
@@ -62,15 +61,7 @@ public final class Scenarios {
 
     public static Scenario of(Workload workload, ServiceModel service, Timing timing) {
         return new Scenario(
-                spec(1, 10),
-                workload,
-                service,
-                timing,
-                SLO,
-                1,
-                0,
-                Scenario.NO_TIMEOUT,
-                List.of());
+                spec(1, 10), workload, service, timing, SLO, 1, 0, Scenario.NO_TIMEOUT, List.of());
     }
 
     public static Timing timing() {

@@ -58,8 +58,7 @@ class SimulationTest {
 
     @Test
     void anInstanceServesAfterTheDecisionsLagAndItsStartUpAndIsPaidForFromTheDecisionOn() {
-        Timing timing =
-                new Timing(Durations.ofMs(5_000), Durations.ofMs(0), Durations.ofMs(400));
+        Timing timing = new Timing(Durations.ofMs(5_000), Durations.ofMs(0), Durations.ofMs(400));
         Told once = new Told(s -> s.window().asOfMs() == 3_000 ? up(1) : ScaleAction.none(""));
         RunTrace run =
                 Simulation.run(
@@ -165,8 +164,7 @@ class SimulationTest {
         Scenario plain =
                 Scenarios.of(
                         Scenarios.every(100, 50, false), Scenarios.quarterSecond(), Timing.NONE);
-        RunTrace run =
-                Simulation.run(with(plain, List.of(), 250), new FixedScaler(1), null, 1);
+        RunTrace run = Simulation.run(with(plain, List.of(), 250), new FixedScaler(1), null, 1);
         assertThat(run.total().quantile(1)).isEqualTo(250);
         assertThat(run.failed()).isPositive();
         assertThat(run.total().size() + run.failed() + run.refused()).isEqualTo(50);

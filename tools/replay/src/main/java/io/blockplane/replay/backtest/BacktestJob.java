@@ -77,15 +77,13 @@ public final class BacktestJob {
     }
 
     /** A policy in the setup's surroundings. */
-    static Contender contender(
-            BacktestSetup setup, Named named, Role role, PolicyEngine engine) {
+    static Contender contender(BacktestSetup setup, Named named, Role role, PolicyEngine engine) {
         Scenario scenario = setup.scenario();
         Optional<PolicyFiles> balancer = setup.balancer();
         Supplier<RoutingAdvisor> advisor =
                 () ->
                         balancer.orElseThrow()
-                                .balancer(
-                                        engine, scenario.spec(), scenario.workload().originMs());
+                                .balancer(engine, scenario.spec(), scenario.workload().originMs());
         return new Contender(
                 named.name(),
                 role,

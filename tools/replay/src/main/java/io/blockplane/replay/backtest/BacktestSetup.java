@@ -69,9 +69,7 @@ public record BacktestSetup(
         static final int DEFAULT_MAX = 16;
 
         private long timeoutNanos() {
-            return timeoutSeconds == 0
-                    ? Scenario.NO_TIMEOUT
-                    : Math.round(timeoutSeconds * 1e9);
+            return timeoutSeconds == 0 ? Scenario.NO_TIMEOUT : Math.round(timeoutSeconds * 1e9);
         }
     }
 
@@ -128,8 +126,7 @@ public record BacktestSetup(
         RecordedWorkload recorded =
                 RecordedWorkload.of(block, name, fromMs, toMs, options.slo().totalTimeMs());
         Workload workload = recorded.workload().faster(speed);
-        ServiceModel service =
-                options.model().orSettings(block.spec().initSettings()).model(block);
+        ServiceModel service = options.model().orSettings(block.spec().initSettings()).model(block);
         BlockSpec spec = bound(block.spec(), options);
         long originMs = workload.originMs();
         int initial =
@@ -210,9 +207,7 @@ public record BacktestSetup(
                         Options.DEFAULT_START_UP_MS),
                 durations(options.stopMs(), block.lives().stopsMs(), Options.DEFAULT_STOP_MS),
                 durations(
-                        options.decisionMs(),
-                        block.decisionLagsMs(),
-                        Options.DEFAULT_DECISION_MS));
+                        options.decisionMs(), block.decisionLagsMs(), Options.DEFAULT_DECISION_MS));
     }
 
     private static Durations durations(

@@ -28,7 +28,8 @@ final class LlmModels {
         ObjectNode given = settings.object();
         TimingTable table =
                 given.has("table")
-                        ? TimingTable.parse(Files.readAllLines(Path.of(given.get("table").asText())))
+                        ? TimingTable.parse(
+                                Files.readAllLines(Path.of(given.get("table").asText())))
                         : TimingTable.formula();
         if (table.setups().isEmpty()) {
             throw new IllegalArgumentException("table: no rows (expected: at least two)");

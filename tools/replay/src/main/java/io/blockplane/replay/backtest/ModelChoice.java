@@ -11,9 +11,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to stand for the instances: {@code fitted} (the batching engine, fitted to the block's own
- * log), {@code llm} (the same engine by a table of timings), {@code empirical} (recorded service
- * times), {@code constant:MS}, {@code exponential:MS}.
+ * What is to stand for the instances: {@code fitted} (the batching engine, fitted to the block's
+ * own log), {@code llm} (the same engine by a table of timings), {@code empirical} (recorded
+ * service times), {@code constant:MS}, {@code exponential:MS}.
  *
  * @param settings of {@code llm-sim}: table, setup, batch, cache_tokens, jitter, speed
  * @param overheadMs for each request, of {@code llm}
@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelChoice(String text, Json settings, double overheadMs, int places) {
 
-    private static final String EXPECTED =
-            "fitted, llm, empirical, constant:MS or exponential:MS";
+    private static final String EXPECTED = "fitted, llm, empirical, constant:MS or exponential:MS";
 
     /**
      * Makes it.
@@ -38,8 +37,7 @@ public record ModelChoice(String text, Json settings, double overheadMs, int pla
             case "empirical" ->
                     new PlacesService(places, Demand.Empirical.of(recordedNanos(block)));
             case "constant" -> new PlacesService(places, new Demand.Constant(seconds(colon)));
-            case "exponential" ->
-                    new PlacesService(places, new Demand.Exponential(seconds(colon)));
+            case "exponential" -> new PlacesService(places, new Demand.Exponential(seconds(colon)));
             default -> throw wrong();
         };
     }
@@ -83,8 +81,6 @@ public record ModelChoice(String text, Json settings, double overheadMs, int pla
     }
 
     private IllegalArgumentException wrong() {
-        return new IllegalArgumentException(
-                "model: %s (expected: %s)".formatted(text, EXPECTED));
+        return new IllegalArgumentException("model: %s (expected: %s)".formatted(text, EXPECTED));
     }
-
 }

@@ -41,8 +41,7 @@ public record PolicyFiles(
 
     /** A fresh balancer of a block. */
     public RoutingAdvisor balancer(PolicyEngine engine, BlockSpec spec, long nowMs) {
-        return new PythonBalancer(
-                engine, assignment(engine, spec, Kind.ROUTE, "simulator"), nowMs);
+        return new PythonBalancer(engine, assignment(engine, spec, Kind.ROUTE, "simulator"), nowMs);
     }
 
     private PolicyAssignment assignment(

@@ -17,8 +17,8 @@ import java.util.List;
 /**
  * A block's tasks as a workload and as measures.
  *
- * @param withoutSize tasks that ended without token counts (refused or failed ones): their sizes are
- *     those of others, drawn
+ * @param withoutSize tasks that ended without token counts (refused or failed ones): their sizes
+ *     are those of others, drawn
  */
 record RecordedWorkload(Workload workload, Recorded recorded, int withoutSize) {
 
@@ -34,8 +34,7 @@ record RecordedWorkload(Workload workload, Recorded recorded, int withoutSize) {
      * @param toMs likewise of those that came in later
      * @throws IOException when no request is left
      */
-    static RecordedWorkload of(
-            RecordedBlock block, String name, long fromMs, long toMs, long sloMs)
+    static RecordedWorkload of(RecordedBlock block, String name, long fromMs, long toMs, long sloMs)
             throws IOException {
         List<Arrived> arrived = new ArrayList<>();
         for (TaskFinished task : block.tasks()) {
@@ -88,8 +87,7 @@ record RecordedWorkload(Workload workload, Recorded recorded, int withoutSize) {
         return arrived.task.tokensIn() > 0 && arrived.task.tokensOut() > 0;
     }
 
-    private static Request request(
-            int index, Arrived arrived, List<Arrived> sized, long originMs) {
+    private static Request request(int index, Arrived arrived, List<Arrived> sized, long originMs) {
         TaskFinished task = arrived.task;
         TaskFinished sizes = task;
         if (!hasSize(arrived) && !sized.isEmpty()) {

@@ -26,13 +26,10 @@ public final class SimulationBench {
         List<Contender> contenders = new ArrayList<>();
         contenders.add(
                 new Contender(
-                        "HPA-like",
-                        Role.BASELINE,
-                        scenario,
-                        () -> new HpaScaler(BENCH_TARGET)));
+                        "HPA-like", Role.BASELINE, scenario, () -> new HpaScaler(BENCH_TARGET)));
         try (PolicyEngine engine = PolicyEngine.create()) {
-            policies.forEach(p ->
-                    contenders.add(BacktestJob.contender(setup, p, Role.CANDIDATE, engine)));
+            policies.forEach(
+                    p -> contenders.add(BacktestJob.contender(setup, p, Role.CANDIDATE, engine)));
             for (Contender contender : contenders) {
                 for (int seed = 1; seed <= RUNS; seed++) {
                     out.append(measured(contender, seed));

@@ -10,7 +10,6 @@ import io.blockplane.policy.PolicyEngine;
 import io.blockplane.replay.backtest.BacktestJob.Named;
 import io.blockplane.simulator.RunTrace;
 import io.blockplane.simulator.backtest.Contender;
-import io.blockplane.simulator.backtest.Sweep;
 import io.blockplane.simulator.backtest.Sweep.Outcome;
 import io.blockplane.simulator.backtest.Sweep.Point;
 import io.blockplane.simulator.result.BacktestResult.Role;
@@ -187,8 +186,7 @@ public final class SweepJob {
                                     .formatted(state, number, row.path("instanceSeconds")));
                 }
                 Point point =
-                        new Point(
-                                Json.of(row.path("parameters")), Json.of(row.path("settings")));
+                        new Point(Json.of(row.path("parameters")), Json.of(row.path("settings")));
                 outcomes.put(
                         point,
                         new Outcome(

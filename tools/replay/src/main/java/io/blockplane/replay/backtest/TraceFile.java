@@ -48,8 +48,7 @@ public final class TraceFile {
                                 new ByteArrayInputStream(bytes), StandardCharsets.UTF_8))) {
             return switch (known) {
                 case MOONCAKE -> MooncakeTrace.read(name, sha256, text);
-                case AZURE ->
-                        CsvTrace.azure(columns.sessions()).read("azure", name, sha256, text);
+                case AZURE -> CsvTrace.azure(columns.sessions()).read("azure", name, sha256, text);
                 case CSV, AUTO -> columns.read("csv", name, sha256, text);
             };
         }

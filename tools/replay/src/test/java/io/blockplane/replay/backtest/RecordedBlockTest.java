@@ -73,7 +73,11 @@ class RecordedBlockTest {
         task("t", 0, null, Outcome.FAILED, 28_000, 0, 0, 0, 0);
         task("t", 1, "i1", Outcome.COMPLETED, 41_000, 0, 1_000, 900, 40);
         add(31_400, new BlockEvent.InstanceStopped("b", ++version, "i2", 0));
-        log.add(record(Topic.COMMANDS, 20_000, new Command.ScaleBlock("x", Operation.UPSCALE, 1, List.of(), null)));
+        log.add(
+                record(
+                        Topic.COMMANDS,
+                        20_000,
+                        new Command.ScaleBlock("x", Operation.UPSCALE, 1, List.of(), null)));
     }
 
     @Test
@@ -82,7 +86,8 @@ class RecordedBlockTest {
         assertThat(recorded.workload().originMs()).isEqualTo(T);
         assertThat(recorded.workload().requests())
                 .extracting(Request::atNanos)
-                .containsExactly(10_000_000_000L, 27_000_000_000L, 28_000_000_000L, 40_000_000_000L);
+                .containsExactly(
+                        10_000_000_000L, 27_000_000_000L, 28_000_000_000L, 40_000_000_000L);
         assertThat(recorded.workload().requests())
                 .extracting(Request::tokensIn)
                 .satisfies(in -> {

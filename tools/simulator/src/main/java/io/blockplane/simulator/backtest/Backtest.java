@@ -80,9 +80,7 @@ public final class Backtest {
                     recorded == null
                             ? null
                             : Calibrating.of(
-                                    recorded,
-                                    ran.runs,
-                                    plan.scenario().slo().totalTimeMs());
+                                    recorded, ran.runs, plan.scenario().slo().totalTimeMs());
         }
         plan.candidates().forEach(c -> all.add(run(c, plan, runner)));
         List<Contender> baselines =

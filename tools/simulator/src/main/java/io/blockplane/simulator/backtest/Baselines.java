@@ -26,9 +26,9 @@ import java.util.function.DoubleFunction;
  * hindsight to be the cheapest that meets the objective, on the first seed.
  *
  * <ul>
- *   <li>The oracle knows all arrivals and sizes; its instances come at once and are warm. It follows
- *       the work that comes in, at the headroom that is cheapest and meets the objective: a bound
- *       that is good, not one that is proved.
+ *   <li>The oracle knows all arrivals and sizes; its instances come at once and are warm. It
+ *       follows the work that comes in, at the headroom that is cheapest and meets the objective: a
+ *       bound that is good, not one that is proved.
  *   <li>Static peak: as many as the oracle's most. Static mean: its mean, rounded up.
  *   <li>HPA-like and Knative-like: with the target that is the cheapest of {@link #TARGETS}.
  * </ul>
@@ -36,7 +36,8 @@ import java.util.function.DoubleFunction;
 public final class Baselines {
 
     /** Requests in hand for each instance that are tried as targets. */
-    static final List<Double> TARGETS = List.of(1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0);
+    static final List<Double> TARGETS =
+            List.of(1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0);
 
     private static final List<Long> ORACLE_STEPS_MS = List.of(10_000L, 30_000L);
     private static final double MIN_HEADROOM = 0.05;
@@ -158,8 +159,7 @@ public final class Baselines {
     private Plan plan(Scenario free, Demands demands, double headroom) {
         List<Integer> instances = demands.plan(headroom);
         ScheduledScaler scaler =
-                new ScheduledScaler(
-                        free.workload().originMs(), demands.stepMs(), instances);
+                new ScheduledScaler(free.workload().originMs(), demands.stepMs(), instances);
         Contender contender =
                 new Contender(
                         "clairvoyant oracle",
@@ -180,8 +180,7 @@ public final class Baselines {
                         : own;
         Json protection = bound.settings().members().get(Protection.SETTING);
         Json warm = Json.parse("{\"slow_start_ms\":0}");
-        Json merged =
-                protection == null ? warm : PolicyAssignment.merge(protection, warm);
+        Json merged = protection == null ? warm : PolicyAssignment.merge(protection, warm);
         Json settings =
                 PolicyAssignment.merge(
                         bound.settings(),

@@ -30,9 +30,7 @@ final class Bootstrap {
         }
         Arrays.sort(means);
         return new Estimate(
-                mean,
-                means[(int) (TAIL * RESAMPLES)],
-                means[(int) ((1 - TAIL) * RESAMPLES) - 1]);
+                mean, means[(int) (TAIL * RESAMPLES)], means[(int) ((1 - TAIL) * RESAMPLES) - 1]);
     }
 
     /** Of the differences, seed by seed: what both have of the seed's luck falls out. */

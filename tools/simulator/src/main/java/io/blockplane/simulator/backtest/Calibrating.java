@@ -28,14 +28,15 @@ final class Calibrating {
         Calibrating table = new Calibrating(incumbent);
         double leastMs = RESOLUTION * sloMs;
         table.row(
-                "instance-seconds",
-                "s",
-                recorded.instanceSeconds(),
-                1,
-                RunTrace::instanceSeconds);
+                "instance-seconds", "s", recorded.instanceSeconds(), 1, RunTrace::instanceSeconds);
         table.times("total time", recorded.total(), leastMs, r -> r.total().percentiles());
         table.times("queue time", recorded.queue(), leastMs, r -> r.queue().percentiles());
-        table.row("scale actions", "", (double) recorded.scaleActions(), 1, r -> (double) r.scaleActions());
+        table.row(
+                "scale actions",
+                "",
+                (double) recorded.scaleActions(),
+                1,
+                r -> (double) r.scaleActions());
         double mape = table.rows.stream().mapToDouble(r -> Math.abs(r.errorPercent())).sum();
         double bias = table.rows.stream().mapToDouble(Row::errorPercent).sum();
         double attainment = table.mean(RunTrace::sloAttainment);

@@ -47,8 +47,7 @@ public final class Sweep {
 
         private Point with(String name, JsonNode value) {
             return name.startsWith(SETTING)
-                    ? new Point(
-                            parameters, set(settings, name.substring(SETTING.length()), value))
+                    ? new Point(parameters, set(settings, name.substring(SETTING.length()), value))
                     : new Point(set(parameters, name, value), settings);
         }
 
@@ -57,10 +56,7 @@ public final class Sweep {
             ObjectNode at = root;
             String[] names = path.split("/", -1);
             for (int i = 0; i < names.length - 1; i++) {
-                at =
-                        at.path(names[i]) instanceof ObjectNode inner
-                                ? inner
-                                : at.putObject(names[i]);
+                at = at.path(names[i]) instanceof ObjectNode inner ? inner : at.putObject(names[i]);
             }
             at.set(names[names.length - 1], value);
             return Json.of(root);

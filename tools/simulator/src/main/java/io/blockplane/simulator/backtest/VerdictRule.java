@@ -38,13 +38,11 @@ final class VerdictRule {
         this.reference = reference;
         this.calibration = calibration;
         this.costError = calibration == null ? 0 : calibration.costErrorPercent();
-        this.sloError =
-                TOLERATED_POINTS + (calibration == null ? 0 : calibration.sloErrorPoints());
+        this.sloError = TOLERATED_POINTS + (calibration == null ? 0 : calibration.sloErrorPoints());
     }
 
     Verdict of(List<PolicyRun> runs) {
-        List<PolicyRun> candidates =
-                runs.stream().filter(r -> r.role() == Role.CANDIDATE).toList();
+        List<PolicyRun> candidates = runs.stream().filter(r -> r.role() == Role.CANDIDATE).toList();
         if (candidates.isEmpty()) {
             return new Verdict(
                     Kind.NONE, null, "There was no candidate to judge.", List.of(errors()));
@@ -149,8 +147,9 @@ final class VerdictRule {
                         + " simulations, on simulated service times."
                 : String.format(
                         Locale.ROOT,
-                        "Calibration: the simulation was off by %.1f %% in instance-seconds and %.2f"
-                                + " percentage points in SLO attainment; a smaller gain is no gain.",
+                        "Calibration: the simulation was off by %.1f %% in instance-seconds and"
+                                + " %.2f percentage points in SLO attainment; a smaller gain is no"
+                                + " gain.",
                         calibration.costErrorPercent(),
                         calibration.sloErrorPoints());
     }

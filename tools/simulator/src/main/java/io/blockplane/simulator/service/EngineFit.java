@@ -12,9 +12,9 @@ import java.util.Locale;
 /**
  * Fits the engine by running it: what requests took that were handed to an instance is beside what
  * they take in an engine that is handed the same ones at the same times, alone or in the company
- * that they had. Coordinates are moved by ever smaller factors as long as the mean squared logarithm
- * of the ratios falls, in which too long and too short count alike and a single hiccup of the
- * machine counts little.
+ * that they had. Coordinates are moved by ever smaller factors as long as the mean squared
+ * logarithm of the ratios falls, in which too long and too short count alike and a single hiccup of
+ * the machine counts little.
  */
 final class EngineFit {
 
@@ -42,8 +42,7 @@ final class EngineFit {
      * @param instances what each did, in the order in which requests began
      * @param guess to begin with
      */
-    static LlmService of(
-            Collection<List<Observed>> instances, Limits limits, List<Double> guess) {
+    static LlmService of(Collection<List<Observed>> instances, Limits limits, List<Double> guess) {
         EngineFit fit = new EngineFit(instances, limits);
         double[] found = new double[LEAST.length];
         for (int i = 0; i < found.length; i++) {
@@ -128,8 +127,7 @@ final class EngineFit {
     private static void advance(Server server, long until, double[] tookMs) {
         for (long next = server.nextNanos(); next <= until; next = server.nextNanos()) {
             long now = next;
-            server.advance(now, r ->
-                    tookMs[r.index()] = Math.max(0.1, (now - r.atNanos()) / 1e6));
+            server.advance(now, r -> tookMs[r.index()] = Math.max(0.1, (now - r.atNanos()) / 1e6));
         }
     }
 }

@@ -16,11 +16,12 @@ import java.util.TreeMap;
  *          + steps x (decode + perSequence x sequences + perContextToken x tokens in the cache)
  * </pre>
  *
- * where the prefills and prompt tokens are its own and those of the requests that began while it ran
- * (they hold it up), and of one that was being read when it came, what was left of it; steps are the
- * tokens that it wrote after the first, and half a step if others ran when it came; sequences and
- * cache are means over its time. The coefficients that minimise the squared relative error, none
- * negative, are a first guess; {@link EngineFit} goes on from there with the engine itself.
+ * where the prefills and prompt tokens are its own and those of the requests that began while it
+ * ran (they hold it up), and of one that was being read when it came, what was left of it; steps
+ * are the tokens that it wrote after the first, and half a step if others ran when it came;
+ * sequences and cache are means over its time. The coefficients that minimise the squared relative
+ * error, none negative, are a first guess; {@link EngineFit} goes on from there with the engine
+ * itself.
  */
 public final class LlmFit {
 
@@ -71,8 +72,10 @@ public final class LlmFit {
                             .formatted(seen.size(), LEAST));
         }
         Map<String, List<Observed>> byInstance = new TreeMap<>();
-        seen.stream().limit(MOST).forEach(o ->
-                byInstance.computeIfAbsent(o.instanceId, _ -> new ArrayList<>()).add(o));
+        seen.stream()
+                .limit(MOST)
+                .forEach(o ->
+                        byInstance.computeIfAbsent(o.instanceId, _ -> new ArrayList<>()).add(o));
         byInstance.values().forEach(l -> l.sort(Comparator.comparingDouble(Observed::beginMs)));
         Coefficients found = new Coefficients(List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
         List<double[]> rows = List.of();

@@ -51,10 +51,6 @@ public record SyntheticWorkload(
     private static int geometric(SplittableRandom random, double mean) {
         return mean <= 1
                 ? 1
-                : 1
-                        + (int)
-                                Math.floor(
-                                        Math.log1p(-random.nextDouble())
-                                                / Math.log1p(-1 / mean));
+                : 1 + (int) Math.floor(Math.log1p(-random.nextDouble()) / Math.log1p(-1 / mean));
     }
 }

@@ -31,10 +31,7 @@ class BacktestTest {
 
     private static Contender fixed(String name, Role role, int instances) {
         return new Contender(
-                name,
-                role,
-                SCENARIO.beginningWith(instances),
-                () -> new FixedScaler(instances));
+                name, role, SCENARIO.beginningWith(instances), () -> new FixedScaler(instances));
     }
 
     private static BacktestResult run(
@@ -45,12 +42,7 @@ class BacktestTest {
         try (Runner runner = new Runner(parallel, _ -> {})) {
             return Backtest.run(
                     new Backtest.Plan(
-                            SOURCE,
-                            SCENARIO,
-                            incumbent,
-                            candidates,
-                            recorded,
-                            List.of(1L, 2L, 3L)),
+                            SOURCE, SCENARIO, incumbent, candidates, recorded, List.of(1L, 2L, 3L)),
                     runner);
         }
     }
@@ -59,8 +51,7 @@ class BacktestTest {
     void hasEveryBaselineAndTheOracleLastAndIsTheSameToTheByte() {
         Contender candidate =
                 new Contender("hpa 2", Role.CANDIDATE, SCENARIO, () -> new HpaScaler(2));
-        BacktestResult result =
-                run(fixed("eight", Role.INCUMBENT, 8), List.of(candidate), null, 1);
+        BacktestResult result = run(fixed("eight", Role.INCUMBENT, 8), List.of(candidate), null, 1);
 
         assertThat(result.runs())
                 .extracting(PolicyRun::role)
@@ -109,8 +100,7 @@ class BacktestTest {
 
     @Test
     void refusesAVerdictWhenTheGainIsInsideTheCalibrationsError() {
-        BacktestResult real =
-                run(fixed("ten", Role.INCUMBENT, 10), List.of(), null, 2);
+        BacktestResult real = run(fixed("ten", Role.INCUMBENT, 10), List.of(), null, 2);
         PolicyRun ten = real.runs().getFirst();
         Recorded recorded =
                 new Recorded(
@@ -145,8 +135,7 @@ class BacktestTest {
 
     @Test
     void comparesWithTheHpaLikeBaselineWhenThereIsNoIncumbent() {
-        BacktestResult result =
-                run(null, List.of(fixed("ten", Role.CANDIDATE, 10)), null, 2);
+        BacktestResult result = run(null, List.of(fixed("ten", Role.CANDIDATE, 10)), null, 2);
         assertThat(result.verdict().sentence()).contains("HPA-like");
         assertThat(result.runs())
                 .filteredOn(r -> r.costDifference() == null)

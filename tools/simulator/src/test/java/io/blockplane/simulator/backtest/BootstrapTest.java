@@ -14,8 +14,7 @@ class BootstrapTest {
         SplittableRandom random = new SplittableRandom(1);
         double[] values = random.doubles(400).map(_ -> 10 + random.nextGaussian()).toArray();
         Estimate estimate = Bootstrap.mean(values);
-        assertThat(estimate.high() - estimate.low())
-                .isCloseTo(2 * 1.96 / 20, within(0.02));
+        assertThat(estimate.high() - estimate.low()).isCloseTo(2 * 1.96 / 20, within(0.02));
         assertThat(estimate.mean()).isBetween(estimate.low(), estimate.high());
     }
 

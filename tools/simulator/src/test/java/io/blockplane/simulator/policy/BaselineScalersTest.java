@@ -27,8 +27,7 @@ class BaselineScalersTest {
     }
 
     private static Situation now(long asOfMs, int wanted, int serving) {
-        return new Situation(
-                window(asOfMs), Scenarios.spec(1, 50), ids(wanted), ids(serving));
+        return new Situation(window(asOfMs), Scenarios.spec(1, 50), ids(wanted), ids(serving));
     }
 
     private static Ticked tick(int inHand) {

@@ -23,9 +23,7 @@ class LlmFitTest {
         ServiceTimes times =
                 new ServiceTimes(
                         "known",
-                        List.of(
-                                new ServiceTimes.Point(0, 5),
-                                new ServiceTimes.Point(1_000, 55)),
+                        List.of(new ServiceTimes.Point(0, 5), new ServiceTimes.Point(1_000, 55)),
                         9,
                         0.06,
                         2e-5);
@@ -50,8 +48,7 @@ class LlmFitTest {
         LlmService fitted = LlmFit.of(observed(known(), workload(1)), LIMITS);
         Workload other = workload(2);
         double real = meanMs(observed(known(), other));
-        assertThat(meanMs(observed(fitted, other)))
-                .isCloseTo(real, Percentage.withPercentage(5));
+        assertThat(meanMs(observed(fitted, other))).isCloseTo(real, Percentage.withPercentage(5));
     }
 
     @Test

@@ -75,23 +75,22 @@ final class Queues {
     }
 
     private void advance(long until) {
-        for (Wake next = wakes.peek();
-                next != null && next.atNanos <= until;
-                next = wakes.peek()) {
+        for (Wake next = wakes.peek(); next != null && next.atNanos <= until; next = wakes.peek()) {
             Wake due = wakes.remove();
             Server server = servers.get(due.server);
             if (server.nextNanos() != due.atNanos) {
                 continue;
             }
-            server.advance(due.atNanos, request -> {
-                inHand[due.server]--;
-                if (request.index() >= skipped) {
-                    counted++;
-                    sumSeconds += (due.atNanos - request.atNanos()) / 1e9;
-                }
-            });
+            server.advance(
+                    due.atNanos,
+                    request -> {
+                        inHand[due.server]--;
+                        if (request.index() >= skipped) {
+                            counted++;
+                            sumSeconds += (due.atNanos - request.atNanos()) / 1e9;
+                        }
+                    });
             wake(due.server);
         }
     }
-
 }

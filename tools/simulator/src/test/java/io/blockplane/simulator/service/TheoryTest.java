@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Models beside queueing theory, by a fixed seed. More requests bring them nearer:
- * {@code -Dtheory.factor=10}.
+ * Models beside queueing theory, by a fixed seed. More requests bring them nearer: {@code
+ * -Dtheory.factor=10}.
  */
 class TheoryTest {
 

@@ -68,7 +68,8 @@ class TracesTest {
         assertThatThrownBy(() -> azure("2023-11-16 18:17:03,many,10\n"))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
-                        "t.csv:2: ContextTokens: many (expected: a number of tokens, 0 to 10000000)");
+                        "t.csv:2: ContextTokens: many (expected: a number of tokens, 0 to"
+                                + " 10000000)");
         assertThatThrownBy(() -> azure("yesterday,1,10\n"))
                 .hasMessageStartingWith("t.csv:2: TIMESTAMP: yesterday (expected: a time");
         assertThatThrownBy(() -> azure("2023-11-16 18:17:03,1,2\n2023-11-16 18:17:02,1,2\n"))
