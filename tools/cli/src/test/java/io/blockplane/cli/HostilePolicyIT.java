@@ -44,12 +44,6 @@ class HostilePolicyIT {
                             "endless", "        while True: pass",
                             // Nothing can interrupt this one: its thread is lost.
                             "stuck", "        import itertools; min(itertools.count())",
-                            // Nor this one: where its stack ends, ending it takes more of it.
-                            "deep",
-                                    "        def f():\n"
-                                            + "            try: f()\n"
-                                            + "            finally: f()\n"
-                                            + "        f()",
                             "greedy",
                                     "        x = []\n        while True: x.append('y' * 100000)"));
 

@@ -10,7 +10,6 @@ import io.blockplane.events.PolicyDecided.Operation;
 import io.blockplane.events.PolicyDecided.ScaleAction;
 import io.blockplane.events.TaskEvent;
 import io.blockplane.events.TaskEvent.Outcome;
-import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.TaskEvent.Ticked;
 import io.blockplane.events.WindowClosed;
 import io.blockplane.executor.core.RoutingRules;
@@ -159,28 +158,7 @@ public final class Simulation implements Dispatcher.Host {
     @Override
     public void ended(Task task, Outcome outcome, @Nullable String reason, long atNanos) {
         ledger.ended(task, outcome, reason, atNanos);
-        Request request = task.request;
-        long total = atNanos - request.atNanos();
-        long service = task.instanceId == null ? 0 : atNanos - task.givenNanos;
-        boolean completed = outcome == Outcome.COMPLETED;
-        count(
-                new TaskFinished(
-                        scenario.spec().blockId(),
-                        "sim-" + request.index(),
-                        request.ordered() ? TaskEvent.Entry.INFER : TaskEvent.Entry.PREDICT,
-                        request.session(),
-                        Long.toUnsignedString(request.seqNo()),
-                        task.instanceId,
-                        outcome,
-                        reason,
-                        epochMs(atNanos),
-                        (total - service) / 1_000,
-                        service / 1_000,
-                        total / 1_000,
-                        completed ? request.tokensIn() : 0,
-                        completed ? request.tokensOut() : 0,
-                        task.attempts,
-                        null));
+        count(task.finished(scenario.spec().blockId(), outcome, reason, atNanos, epochMs(atNanos)));
         idle(task.instanceId);
     }
 

@@ -1,5 +1,8 @@
 package io.blockplane.simulator;
 
+import io.blockplane.events.TaskEvent;
+import io.blockplane.events.TaskEvent.Outcome;
+import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.executor.core.FairQueue;
 import io.blockplane.executor.core.OwnLatency;
 import io.blockplane.executor.core.Retries;
@@ -27,5 +30,34 @@ final class Task {
 
     Task(Request request) {
         this.request = request;
+    }
+
+    /** Its terminal event, as the executor writes it. */
+    TaskFinished finished(
+            String blockId,
+            Outcome outcome,
+            @Nullable String reason,
+            long endedNanos,
+            long endedMs) {
+        long total = endedNanos - request.atNanos();
+        long service = instanceId == null ? 0 : endedNanos - givenNanos;
+        boolean completed = outcome == Outcome.COMPLETED;
+        return new TaskFinished(
+                blockId,
+                "sim-" + request.index(),
+                request.ordered() ? TaskEvent.Entry.INFER : TaskEvent.Entry.PREDICT,
+                request.session(),
+                Long.toUnsignedString(request.seqNo()),
+                instanceId,
+                outcome,
+                reason,
+                endedMs,
+                (total - service) / 1_000,
+                service / 1_000,
+                total / 1_000,
+                completed ? request.tokensIn() : 0,
+                completed ? request.tokensOut() : 0,
+                attempts,
+                null);
     }
 }

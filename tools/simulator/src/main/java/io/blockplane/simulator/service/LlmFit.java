@@ -1,11 +1,9 @@
 package io.blockplane.simulator.service;
 
 import io.blockplane.llm.LlmEngine.Limits;
-import io.blockplane.llm.ServiceTimes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,10 +19,9 @@ import java.util.TreeMap;
  * where the prefills and prompt tokens are its own and those of the requests that began while it
  * ran (they hold it up), and of one that was being read when it came, what was left of it; steps
  * are the tokens that it wrote after the first, and half a step if others ran when it came;
- * sequences and cache are means over its time. The coefficients are not negative and minimise the
- * squared error relative to what the pass before expected. (Relative to what was seen, a request
- * that the machine held up would count for less than one that it did not, and all times would come
- * out too short.)
+ * sequences and cache are means over its time. The coefficients that minimise the squared relative
+ * error, none negative, are a first guess; {@link EngineFit} goes on from there with the engine
+ * itself.
  */
 public final class LlmFit {
 
@@ -51,18 +48,10 @@ public final class LlmFit {
         }
     }
 
-    /** What was found: {@code beside, prefill, perPromptToken, decode, perSequence, perContext}. */
+    /** In the order of {@link EngineFit}. */
     private record Coefficients(List<Double> values) {
         double of(int term) {
             return values.get(term);
-        }
-
-        double times(double[] x) {
-            double sum = 0;
-            for (int i = 0; i < TERMS; i++) {
-                sum += values.get(i) * x[i];
-            }
-            return sum;
         }
 
         double prefillMs(int tokens) {
@@ -100,47 +89,9 @@ public final class LlmFit {
                     took.add(of.get(i).ms());
                 }
             }
-            found = solve(rows, took, expected(found, rows, took, pass));
+            found = solve(rows, took);
         }
-        return model(found, limits, fit(found, rows, took));
-    }
-
-    private static LlmService model(Coefficients found, Limits limits, String fit) {
-        ServiceTimes times =
-                new ServiceTimes(
-                        "fitted",
-                        List.of(
-                                new ServiceTimes.Point(0, found.of(1)),
-                                new ServiceTimes.Point(1_000, found.prefillMs(1_000))),
-                        found.of(3),
-                        found.of(4),
-                        found.of(5));
-        Limits steady = new Limits(limits.batch(), limits.cacheTokens(), limits.waiting(), 0);
-        return new LlmService(times, steady, 1, found.of(0), fit);
-    }
-
-    private static String fit(Coefficients found, List<double[]> rows, List<Double> took) {
-        double absolute = 0;
-        double expectedSum = 0;
-        double tookSum = 0;
-        for (int i = 0; i < rows.size(); i++) {
-            double expected = Math.max(1, found.times(rows.get(i)));
-            absolute += Math.abs(took.get(i) / expected - 1);
-            expectedSum += expected;
-            tookSum += took.get(i);
-        }
-        return String.format(
-                Locale.ROOT,
-                "fitted to %,d requests, mean error of one %.1f %%, bias %+.1f %%",
-                rows.size(),
-                absolute / rows.size() * 100,
-                (expectedSum / tookSum - 1) * 100);
-    }
-
-    /** What a request is expected to take: at first what it took. */
-    private static List<Double> expected(
-            Coefficients known, List<double[]> rows, List<Double> took, int pass) {
-        return pass == 0 ? took : rows.stream().map(x -> Math.max(1, known.times(x))).toList();
+        return EngineFit.of(byInstance.values(), limits, found.values());
     }
 
     /** The terms of one request among those of its instance, which are in the order they began. */
@@ -191,13 +142,12 @@ public final class LlmFit {
     }
 
     /** Weighted least squares without negative coefficients, by coordinate descent. */
-    private static Coefficients solve(
-            List<double[]> rows, List<Double> took, List<Double> expected) {
+    private static Coefficients solve(List<double[]> rows, List<Double> took) {
         double[][] a = new double[TERMS][TERMS];
         double[] b = new double[TERMS];
         for (int r = 0; r < rows.size(); r++) {
             double[] x = rows.get(r);
-            double weight = 1 / (expected.get(r) * expected.get(r));
+            double weight = 1 / (took.get(r) * took.get(r));
             for (int i = 0; i < TERMS; i++) {
                 b[i] += x[i] * took.get(r) * weight;
                 for (int j = 0; j < TERMS; j++) {
