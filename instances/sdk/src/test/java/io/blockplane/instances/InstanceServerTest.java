@@ -194,6 +194,10 @@ class InstanceServerTest {
         assertThat(idle.getLatencyUs()).isZero();
         stub().process(request("blk", packet("x")));
         var held = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("hold")));
+        // Calls may overtake each other: the one that holds the place first.
+        while (stub().probe(ProbeRequest.getDefaultInstance()).getInFlight() < 1) {
+            Thread.sleep(10);
+        }
         var waits = InstanceGrpc.newFutureStub(channel).process(request("blk", packet("x")));
         while (stub().probe(ProbeRequest.getDefaultInstance()).getInFlight() < 2) {
             Thread.sleep(10);

@@ -7,7 +7,6 @@ import io.blockplane.events.PolicyDecided;
 import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.PolicyDecided.Outcome;
 import io.blockplane.events.PolicyDecided.ScaleAction;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,14 +52,14 @@ public final class DecisionChange {
         return reason == null || !reason.isTextual() ? "" : reason.textValue();
     }
 
-    /** In one line: which decision, what was recorded, what it would be. */
-    public static String text(PolicyDecided recorded, PolicyDecided candidate) {
+    /**
+     * In one line: which decision, what was recorded, what it would be.
+     *
+     * @param at when it was taken, as text
+     */
+    public static String text(String at, PolicyDecided recorded, PolicyDecided candidate) {
         return "%s (%s): recorded %s, would be %s"
-                .formatted(
-                        recorded.id(),
-                        Instant.ofEpochMilli(recorded.logicalTimeMs()),
-                        shown(recorded),
-                        shown(candidate));
+                .formatted(recorded.id(), at, shown(recorded), shown(candidate));
     }
 
     private static String shown(PolicyDecided decided) {

@@ -185,7 +185,11 @@ class PolicyHttpTest {
                                     .formatted(port));
             assertThat(large.error()).startsWith("RequestException: body: 1048577 bytes");
         }
-        try (PolicyLine line = Policies.line(engine, Policies.OBEDIENT, Policies.TIGHT)) {
+        // Time enough to say so when the request has used up its share.
+        PolicyLimits limits =
+                new PolicyLimits(
+                        Policies.TIGHT.prepare(), Policies.TIGHT.init(), Duration.ofSeconds(3));
+        try (PolicyLine line = Policies.line(engine, Policies.OBEDIENT, limits)) {
             PolicyDecided slow =
                     Policies.run(
                             line,

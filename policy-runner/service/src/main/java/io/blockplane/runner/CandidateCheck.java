@@ -14,6 +14,7 @@ import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyLimits;
 import io.blockplane.policy.RecordedPolicy;
 import io.blockplane.policy.Reexecution;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +124,11 @@ final class CandidateCheck {
                                                 one.id(), candidate.outcome(), candidate.error()));
                     }
                     if (!DecisionChange.sameEffect(one, candidate) && ++differing <= TOLD) {
-                        findings.add(DecisionChange.text(one, candidate));
+                        findings.add(
+                                DecisionChange.text(
+                                        Instant.ofEpochMilli(one.logicalTimeMs()).toString(),
+                                        one,
+                                        candidate));
                     }
                 }
             }

@@ -5,6 +5,7 @@ import io.blockplane.events.WindowClosed;
 import io.blockplane.policy.DecisionChange;
 import io.blockplane.replay.DiffReport.Group;
 import io.blockplane.replay.DiffReport.Means;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,11 @@ final class DiffGroups {
         Sum sum = sums.computeIfAbsent(key, _ -> new Sum());
         if (sum.count++ == 0) {
             sum.firstId = recorded.id();
-            sum.example = DecisionChange.text(recorded, candidate);
+            sum.example =
+                    DecisionChange.text(
+                            Instant.ofEpochMilli(recorded.logicalTimeMs()).toString(),
+                            recorded,
+                            candidate);
         }
         sum.lastId = recorded.id();
         if (window != null) {
