@@ -82,8 +82,7 @@ class RecordedBlockTest {
                 .extracting(Request::atNanos)
                 .containsExactly(
                         10_000_000_000L, 27_000_000_000L, 28_000_000_000L, 40_000_000_000L);
-        List<Integer> in =
-                recorded.workload().requests().stream().map(Request::tokensIn).toList();
+        List<Integer> in = recorded.workload().requests().stream().map(Request::tokensIn).toList();
         assertThat(in).startsWith(500, 700).endsWith(900);
         assertThat(in.get(2)).as("drawn").isIn(500, 700, 900);
         assertThat(recorded.workload().requests())

@@ -65,11 +65,13 @@ final class VerdictRule {
                                     share(reference)),
                     because(best));
         }
+        boolean allWorse = candidates.stream().allMatch(this::isWorse);
         PolicyRun nearest =
                 candidates.stream()
+                        .filter(candidate -> allWorse || !isWorse(candidate))
                         .min(Comparator.comparingDouble(r -> r.instanceSeconds().mean()))
                         .orElseThrow();
-        if (candidates.stream().allMatch(this::isWorse)) {
+        if (allWorse) {
             return new Verdict(
                     Kind.WORSE,
                     null,
