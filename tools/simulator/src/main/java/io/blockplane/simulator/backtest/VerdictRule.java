@@ -56,13 +56,8 @@ final class VerdictRule {
             return new Verdict(
                     Kind.BETTER,
                     best.name(),
-                    "%s costs %s fewer instance-seconds than %s and loses no SLO attainment (%s beside %s)."
-                            .formatted(
-                                    best.name(),
-                                    percent(saving(best).mean()),
-                                    reference.name(),
-                                    share(best),
-                                    share(reference)),
+                    "%s %s, which is no loss."
+                            .formatted(best.name(), besideTheReference(best)),
                     because(best));
         }
         boolean allWorse = candidates.stream().allMatch(this::isWorse);
@@ -75,26 +70,27 @@ final class VerdictRule {
             return new Verdict(
                     Kind.WORSE,
                     null,
-                    "No candidate is better than %s: %s has %s instance-seconds and %s SLO attainment beside %s."
-                            .formatted(
-                                    reference.name(),
-                                    nearest.name(),
-                                    signed(-saving(nearest).mean()),
-                                    share(nearest),
-                                    share(reference)),
+                    "No candidate is better: %s %s."
+                            .formatted(nearest.name(), besideTheReference(nearest)),
                     because(nearest));
         }
         return new Verdict(
                 Kind.REFUSED,
                 null,
-                "No verdict: what %s differs from %s (%s instance-seconds, %s SLO attainment beside %s) is inside the error."
-                        .formatted(
-                                nearest.name(),
-                                reference.name(),
-                                signed(-saving(nearest).mean()),
-                                share(nearest),
-                                share(reference)),
+                "No verdict: %s %s, and that is inside the error."
+                        .formatted(nearest.name(), besideTheReference(nearest)),
                 because(nearest));
+    }
+
+    private String besideTheReference(PolicyRun run) {
+        double saving = saving(run).mean();
+        return "costs %s %s than %s and answers %s of the requests in time instead of %s"
+                .formatted(
+                        percent(Math.abs(saving)),
+                        saving >= 0 ? "less" : "more",
+                        reference.name(),
+                        share(run),
+                        share(reference));
     }
 
     private boolean isBetter(PolicyRun run) {

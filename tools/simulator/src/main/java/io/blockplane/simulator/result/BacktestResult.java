@@ -112,8 +112,8 @@ public record BacktestResult(
      *
      * @param sloAttainment share of requests that met the objective, 0 to 1
      * @param costDifference instance-seconds less the incumbent's on the same seeds, paired; null
-     *     for the incumbent
-     * @param sloDifference attainment less the incumbent's, paired; null for the incumbent
+     *     for the incumbent. Where there is none, the HPA-like baseline stands in its place
+     * @param sloDifference attainment less the incumbent's, paired; null likewise
      * @param shareOfOracleSaving what it saves of what the oracle saves, both beside static peak; 1
      *     is the oracle
      * @param totalMs percentiles of the time from arrival to answer, of answered requests, first

@@ -95,7 +95,7 @@ class BacktestTest {
         assertThat(result.verdict().kind()).isEqualTo(Verdict.Kind.BETTER);
         assertThat(result.verdict().best()).isEqualTo("eight");
         assertThat(result.verdict().sentence())
-                .startsWith("eight costs 20.0 % fewer instance-seconds than ten");
+                .startsWith("eight costs 20.0 % less than ten and answers ");
     }
 
     @Test
