@@ -56,8 +56,7 @@ final class VerdictRule {
             return new Verdict(
                     Kind.BETTER,
                     best.name(),
-                    "%s %s, which is no loss."
-                            .formatted(best.name(), besideTheReference(best)),
+                    "%s %s, which is no loss.".formatted(best.name(), besideTheReference(best)),
                     because(best));
         }
         boolean allWorse = candidates.stream().allMatch(this::isWorse);
