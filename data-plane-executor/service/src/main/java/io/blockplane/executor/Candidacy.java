@@ -162,20 +162,7 @@ final class Candidacy {
     }
 
     private List<Target> warm(List<Target> targets, long key, long nowNanos) {
-        if (slowStart.allWarm() || targets.size() < 2) {
-            return targets;
-        }
-        double warmest = 0;
-        for (Target target : targets) {
-            warmest = Math.max(warmest, slowStart.share(target.instanceId, nowNanos));
-        }
-        List<Target> admitted = new ArrayList<>(targets.size());
-        for (Target target : targets) {
-            if (slowStart.admits(target.instanceId, key, warmest, nowNanos)) {
-                admitted.add(target);
-            }
-        }
-        return admitted;
+        return slowStart.warm(targets, target -> target.instanceId, key, nowNanos);
     }
 
     private List<Readmission> warming(List<Readmission> back, long nowNanos) {

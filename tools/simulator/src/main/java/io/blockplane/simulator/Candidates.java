@@ -104,20 +104,7 @@ final class Candidates {
     }
 
     private List<Target> warm(List<Target> from, long key, long nowNanos) {
-        if (slowStart.allWarm() || from.size() < 2) {
-            return from;
-        }
-        double warmest = 0;
-        for (Target target : from) {
-            warmest = Math.max(warmest, slowStart.share(target.instanceId, nowNanos));
-        }
-        List<Target> admitted = new ArrayList<>(from.size());
-        for (Target target : from) {
-            if (slowStart.admits(target.instanceId, key, warmest, nowNanos)) {
-                admitted.add(target);
-            }
-        }
-        return admitted;
+        return slowStart.warm(from, target -> target.instanceId, key, nowNanos);
     }
 
     /** Loads of these instances as the balancer sees them, in their order. */

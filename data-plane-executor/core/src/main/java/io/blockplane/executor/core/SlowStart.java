@@ -1,8 +1,11 @@
 package io.blockplane.executor.core;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Lets an instance that has just come, or come back, warm up: it is a candidate for a growing share
@@ -73,5 +76,27 @@ public final class SlowStart {
     /** A session as a key for {@link #admits}. */
     public static long key(String sessionId) {
         return Mixing.hash(sessionId);
+    }
+
+    /**
+     * Those of some instances that may have a task with this key now, in their order.
+     *
+     * @param id an instance's
+     */
+    public <T> List<T> warm(List<T> from, Function<T, String> id, long key, long nowNanos) {
+        if (allWarm() || from.size() < 2) {
+            return from;
+        }
+        double warmest = 0;
+        for (T instance : from) {
+            warmest = Math.max(warmest, share(id.apply(instance), nowNanos));
+        }
+        List<T> admitted = new ArrayList<>(from.size());
+        for (T instance : from) {
+            if (admits(id.apply(instance), key, warmest, nowNanos)) {
+                admitted.add(instance);
+            }
+        }
+        return admitted;
     }
 }
