@@ -16,6 +16,7 @@ public final class Chance {
         START_UP,
         STOP,
         DECISION_LAG,
+        PHASE,
         SERVICE,
         ENGINE,
         BALANCER,

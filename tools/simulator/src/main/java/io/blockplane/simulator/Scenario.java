@@ -13,7 +13,7 @@ import java.util.List;
  *     to the run
  * @param initialInstances that serve when the workload's time begins, within the block's limits
  * @param lastEvaluationMs when the autoscaler decided last before that, epoch milliseconds, so that
- *     its rhythm is the recorded one; 0: never
+ *     its rhythm is the recorded one; 0: never; {@link #ANY_PHASE}: drawn by the seed
  * @param timeoutNanos after which a caller gives up; {@link #NO_TIMEOUT} when it never does
  * @param losses instances that go away on their own
  */
@@ -29,6 +29,9 @@ public record Scenario(
         List<Loss> losses) {
 
     public static final long NO_TIMEOUT = Long.MAX_VALUE;
+
+    /** The autoscaler decided last at some time within its interval before the beginning. */
+    public static final long ANY_PHASE = -1;
 
     public Scenario {
         losses = List.copyOf(losses);
@@ -74,6 +77,20 @@ public record Scenario(
                 slo,
                 initialInstances,
                 lastEvaluationMs,
+                timeoutNanos,
+                losses);
+    }
+
+    /** The same with the autoscaler's rhythm left to chance. */
+    public Scenario inAnyPhase() {
+        return new Scenario(
+                spec,
+                workload,
+                service,
+                timing,
+                slo,
+                initialInstances,
+                ANY_PHASE,
                 timeoutNanos,
                 losses);
     }

@@ -82,7 +82,16 @@ public final class Simulation implements Dispatcher.Host {
         this.dispatcher = new Dispatcher(this, rules, advisor, firstPick);
         this.windows = new BlockWindows(scenario.spec().blockId());
         this.ledger = new Ledger(workload, scenario.slo().totalTimeMs());
-        this.lastEvaluationMs = scenario.lastEvaluationMs();
+        this.lastEvaluationMs = lastEvaluationMs(scenario, scaler, seed);
+    }
+
+    /** Of all policies on one seed at the same part of their intervals. */
+    private static long lastEvaluationMs(Scenario scenario, Scaler scaler, long seed) {
+        if (scenario.lastEvaluationMs() != Scenario.ANY_PHASE) {
+            return scenario.lastEvaluationMs();
+        }
+        double part = Chance.of(seed, Chance.Stream.PHASE, 0).nextDouble();
+        return scenario.workload().originMs() - (long) (part * scaler.intervalMs());
     }
 
     /**

@@ -39,12 +39,12 @@ public final class BacktestJob {
             Runner runner) {
         List<Contender> contenders = new ArrayList<>();
         for (Named candidate : candidates) {
-            contenders.add(contender(setup, candidate, Role.CANDIDATE, engine));
+            contenders.add(contender(setup, candidate, Role.CANDIDATE, engine).inAnyPhase());
         }
         return Backtest.run(
                 new Backtest.Plan(
                         setup.source(),
-                        setup.scenario(),
+                        setup.scenario().inAnyPhase(),
                         incumbent(setup, incumbent, engine),
                         contenders,
                         setup.recorded(),

@@ -128,8 +128,8 @@ public final class SweepJob {
                         PolicyAssignment.merge(files.settings(), point.settings()),
                         files.schemas());
         Contender contender =
-                BacktestJob.contender(
-                        setup, new Named(point.text(), tried), Role.CANDIDATE, engine);
+                BacktestJob.contender(setup, new Named(point.text(), tried), Role.CANDIDATE, engine)
+                        .inAnyPhase();
         List<RunTrace> runs = new ArrayList<>();
         for (long seed = 1; seed <= seeds; seed++) {
             runs.add(contender.run(seed));

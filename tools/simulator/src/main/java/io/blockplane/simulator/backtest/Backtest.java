@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Policies on one workload:
  *
  * <ol>
- *   <li>The incumbent runs on every seed and is put beside what was recorded.
- *   <li>Candidates and baselines run on the same seeds.
+ *   <li>The incumbent runs on every seed, in the rhythm that was recorded, and is put beside what
+ *       was recorded.
+ *   <li>Incumbent, candidates and baselines run on the same seeds.
  *   <li>Differences are taken seed by seed, from the incumbent, or from the HPA-like baseline when
  *       there is none.
  *   <li>The verdict follows from the differences and the errors.
@@ -37,8 +38,9 @@ public final class Backtest {
     /**
      * What is compared.
      *
-     * @param scenario of the baselines
-     * @param incumbent null when there is none
+     * @param scenario of the baselines; they and the candidates are in any phase: whether a
+     *     decision came just before a burst or just after it was luck, which the seeds draw
+     * @param incumbent in the phase that was recorded; null when there is none
      * @param recorded what the incumbent really did; null when nobody knows
      */
     public record Plan(
@@ -73,14 +75,15 @@ public final class Backtest {
         Calibration calibration = null;
         Contender incumbent = plan.incumbent();
         if (incumbent != null) {
-            Ran ran = run(incumbent, plan, runner);
-            all.add(ran);
             Recorded recorded = plan.recorded();
             calibration =
                     recorded == null
                             ? null
                             : Calibrating.of(
-                                    recorded, ran.runs, plan.scenario().slo().totalTimeMs());
+                                    recorded,
+                                    runner.all(incumbent, plan.seeds()),
+                                    plan.scenario().slo().totalTimeMs());
+            all.add(run(incumbent.inAnyPhase(), plan, runner));
         }
         plan.candidates().forEach(c -> all.add(run(c, plan, runner)));
         List<Contender> baselines =

@@ -29,6 +29,11 @@ public record Contender(
         this(name, role, scenario, scaler, null);
     }
 
+    /** The same with its rhythm left to chance. */
+    public Contender inAnyPhase() {
+        return new Contender(name, role, scenario.inAnyPhase(), scaler, advisor);
+    }
+
     /** One run. */
     public RunTrace run(long seed) {
         try (Scaler fresh = scaler.get();
