@@ -11,7 +11,8 @@ import java.util.function.ToDoubleFunction;
 /**
  * The incumbent's simulated runs beside what was recorded. A row's error is {@code (simulated -
  * recorded) / max(recorded, least)} in percent, where {@code least} keeps what is next to nothing
- * from counting: a hundredth of the time limit for times, one for counts.
+ * from counting: a hundredth of the time limit for times, the whole time for the part of it spent
+ * waiting, one for all else.
  */
 final class Calibrating {
 
@@ -29,14 +30,27 @@ final class Calibrating {
         double leastMs = RESOLUTION * sloMs;
         table.row(
                 "instance-seconds", "s", recorded.instanceSeconds(), 1, RunTrace::instanceSeconds);
-        table.times("total time", recorded.total(), leastMs, r -> r.total().percentiles());
-        table.times("queue time", recorded.queue(), leastMs, r -> r.queue().percentiles());
+        Percentiles total = recorded.total();
+        Percentiles least =
+                new Percentiles(
+                        Math.max(leastMs, total.p50()),
+                        Math.max(leastMs, total.p90()),
+                        Math.max(leastMs, total.p99()),
+                        total.max());
+        table.times("total time", total, least, r -> r.total().percentiles());
+        table.times("queue time", recorded.queue(), least, r -> r.queue().percentiles());
         table.row(
                 "scale actions",
                 "",
                 (double) recorded.scaleActions(),
                 1,
                 r -> (double) r.scaleActions());
+        table.row(
+                "SLO attainment",
+                "%",
+                recorded.sloAttainment() * 100,
+                1,
+                r -> r.sloAttainment() * 100);
         double mape = table.rows.stream().mapToDouble(r -> Math.abs(r.errorPercent())).sum();
         double bias = table.rows.stream().mapToDouble(Row::errorPercent).sum();
         double attainment = table.mean(RunTrace::sloAttainment);
@@ -52,10 +66,10 @@ final class Calibrating {
         Percentiles of(RunTrace run);
     }
 
-    private void times(String name, Percentiles recorded, double least, Measure measure) {
-        row(name + " p50", "ms", recorded.p50(), least, r -> measure.of(r).p50());
-        row(name + " p90", "ms", recorded.p90(), least, r -> measure.of(r).p90());
-        row(name + " p99", "ms", recorded.p99(), least, r -> measure.of(r).p99());
+    private void times(String name, Percentiles recorded, Percentiles least, Measure measure) {
+        row(name + " p50", "ms", recorded.p50(), least.p50(), r -> measure.of(r).p50());
+        row(name + " p90", "ms", recorded.p90(), least.p90(), r -> measure.of(r).p90());
+        row(name + " p99", "ms", recorded.p99(), least.p99(), r -> measure.of(r).p99());
     }
 
     private void row(
