@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -49,12 +50,7 @@ final class TestPolicyCommand implements Callable<Integer> {
             description = "With code/function.py in it: a folder, or what would be uploaded.")
     private Path source = Path.of("");
 
-    @Option(
-            names = "--kind",
-            description =
-                    "${COMPLETION-CANDIDATES}; in any case. Default: what policy.json says, or"
-                            + " AUTOSCALER.")
-    private @Nullable PolicyKind kind;
+    @Mixin private PolicyValues values = new PolicyValues();
 
     @Option(
             names = "--input",
@@ -78,30 +74,14 @@ final class TestPolicyCommand implements Callable<Integer> {
             description = "Whose inputs of --recorded. Default: the one block that has some.")
     private @Nullable String blockId;
 
-    @Option(
-            names = "--parameters",
-            paramLabel = "JSON",
-            description = "On top of those in policy.json; @FILE reads a file.")
-    private String parameters = "{}";
-
-    @Option(
-            names = "--settings",
-            paramLabel = "JSON",
-            description = "On top of those in policy.json; @FILE reads a file.")
-    private String settings = "{}";
-
     private int failures;
 
     @Override
     public Integer call() throws IOException {
         AuthoredPolicy policy = AuthoredPolicy.read(source);
-        PolicyKind decides = kind != null ? kind : policy.kind().orElse(PolicyKind.AUTOSCALER);
-        Json merged =
-                PolicyAssignment.merge(
-                        policy.parameters(), JsonArgument.object("--parameters", parameters));
-        Json mergedSettings =
-                PolicyAssignment.merge(
-                        policy.settings(), JsonArgument.object("--settings", settings));
+        PolicyKind decides = values.kind(policy);
+        Json merged = values.parameters(policy);
+        Json mergedSettings = values.settings(policy);
         require("parameters", policy.schema("policy_parameters_schema"), merged);
         require("settings", policy.schema("policy_settings_schema"), mergedSettings);
         List<SampleCall> calls = calls(policy, decides);
