@@ -157,21 +157,13 @@ final class InboxReader implements AutoCloseable {
             stop(e);
         } finally {
             partitions.values().forEach(InboxPartition::close);
-            closeConsumer();
+            GroupReading.leave(consumer, CLOSE_LIMIT);
         }
     }
 
     private void stop(RuntimeException cause) {
         failure = cause;
         LOG.atError().setCause(cause).log("inbox reader stopped: no accepted packet is processed");
-    }
-
-    private void closeConsumer() {
-        try {
-            consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(CLOSE_LIMIT));
-        } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("inbox reader did not leave its group in order");
-        }
     }
 
     private InboxPartition partitionOf(TopicPartition partition) {

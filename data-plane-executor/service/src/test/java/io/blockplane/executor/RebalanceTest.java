@@ -19,10 +19,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A second executor joins while the first has tasks in hand, and takes a share of the inbox. */
+/** A second executor joins while the first has tasks in hand, and leaves again. */
 class RebalanceTest {
 
     private static final int SESSIONS = 12;
@@ -30,7 +31,8 @@ class RebalanceTest {
     @TempDir Path dataDir;
 
     @Test
-    void aSecondExecutorTakesPartitionsOverAndEachPacketStillEndsOnceAndInOrder() throws Exception {
+    void partitionsGoToASecondExecutorAndBackAndEachPacketStillEndsOnceAndInOrder()
+            throws Exception {
         try (LogUnderTest log = LogUnderTest.start(dataDir);
                 BlockUnderTest block = new BlockUnderTest("blk-share", log.writer);
                 ExecutorRole first = executor(log, "exec-1");
@@ -60,14 +62,20 @@ class RebalanceTest {
                     eventually()
                             .untilAsserted(
                                     () -> assertThat(endsBy(log, "exec-2")).isGreaterThan(100));
-                    stopped.set(true);
-                    for (Future<?> sender : senders) {
-                        sender.get(60, TimeUnit.SECONDS);
-                    }
-                    assertEachEndedOnceAndInOrder(
-                            log.awaitFinished(block.id, accepted.get()), accepted.get());
                     assertThat(second.failure()).isNull();
                 }
+                // It left, and is not waited for until its session ends.
+                assertThat(members(log)).isOne();
+                int before = accepted.get();
+                eventually()
+                        .untilAsserted(
+                                () -> assertThat(accepted).hasValueGreaterThan(before + 100));
+                stopped.set(true);
+                for (Future<?> sender : senders) {
+                    sender.get(60, TimeUnit.SECONDS);
+                }
+                assertEachEndedOnceAndInOrder(
+                        log.awaitFinished(block.id, accepted.get()), accepted.get());
             }
             assertThat(first.failure()).isNull();
         }
@@ -92,6 +100,19 @@ class RebalanceTest {
                 .filter(RebalanceTest::isEnd)
                 .filter(e -> e.source().equals("/executor/" + executorId))
                 .count();
+    }
+
+    private static int members(LogUnderTest log) throws Exception {
+        try (Admin admin = log.kafka.admin()) {
+            return admin
+                    .describeConsumerGroups(List.of(InboxReader.GROUP))
+                    .all()
+                    .get()
+                    .values()
+                    .stream()
+                    .mapToInt(group -> group.members().size())
+                    .sum();
+        }
     }
 
     private static boolean isEnd(Envelope<Event> envelope) {

@@ -1,8 +1,10 @@
 package io.blockplane.log;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -27,6 +29,21 @@ public final class GroupReading {
             } catch (TimeoutException e) {
                 LOG.atWarn().addKeyValue("partition", partition).log("progress not read, again");
             }
+        }
+    }
+
+    /**
+     * Closes a member that stops in order. It leaves, static as it is, so that the others have its
+     * partitions at once and not when its session times out.
+     */
+    public static void leave(Consumer<?, ?> consumer, Duration limit) {
+        try {
+            consumer.close(
+                    CloseOptions.timeout(limit)
+                            .withGroupMembershipOperation(
+                                    CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("member did not leave its group in order");
         }
     }
 

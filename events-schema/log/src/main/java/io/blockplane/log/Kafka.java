@@ -76,8 +76,9 @@ public record Kafka(String bootstrapServers) {
     }
 
     /**
-     * A member of a group. The member id is static, so that a restarted process takes its
-     * partitions back in seconds and without waiting for a session to time out.
+     * A member of a group. The member id is static, so that a process that was killed takes its
+     * partitions back in seconds when it is started again, without waiting for a session to time
+     * out. One that stops in order leaves by {@link GroupReading#leave}.
      */
     public KafkaConsumer<String, byte[]> groupConsumer(String groupId, String memberId) {
         Map<String, Object> config = consumerConfig(memberId);

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.apache.kafka.clients.consumer.CloseOptions;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -56,6 +56,10 @@ public final class Deliverer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration COMMIT_EVERY = Duration.ofMillis(500);
+
+    /** Before the next look while no result goes anywhere: many are fetched at once then. */
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final int ROOM_TO_RESUME = InboxProgress.MAX_OPEN / 4;
 
@@ -134,6 +138,9 @@ public final class Deliverer implements AutoCloseable {
                     commit();
                     lanes.values().removeIf(Lane::ended);
                 }
+                if (!records.isEmpty() && lanes.isEmpty()) {
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                }
             }
         } catch (WakeupException e) {
             // Only a close wakes it up.
@@ -155,7 +162,7 @@ public final class Deliverer implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.atWarn().setCause(e).log("last deliveries not committed");
         } finally {
-            leave();
+            GroupReading.leave(consumer, CLOSE_LIMIT);
         }
     }
 
@@ -165,14 +172,6 @@ public final class Deliverer implements AutoCloseable {
         } catch (WakeupException e) {
             // Of a close that came after the last poll; it wakes once.
             commit(offsets);
-        }
-    }
-
-    private void leave() {
-        try {
-            consumer.close(CloseOptions.timeout(CLOSE_LIMIT));
-        } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("deliverer did not leave its group in order");
         }
     }
 
