@@ -8,11 +8,14 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
 
 /**
- * Sends by {@code infer} and takes a request for answered when its output is read: a task is open
- * from the sending to the output, and that is its latency.
+ * Sends by {@code infer} and follows each task to its output, which is its latency. A request is
+ * answered, for the load that sends it, with the output or with the acceptance.
  */
 final class EndToEnd implements Sender {
 
@@ -20,17 +23,45 @@ final class EndToEnd implements Sender {
     private final Map<String, Open> open = new ConcurrentHashMap<>();
     private final AtomicLong wrong = new AtomicLong();
     private final AtomicLong moves = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private volatile Answered answered = Answered.BY_OUTPUT;
+    private volatile Histogram latency = histogram();
 
-    private record Open(AIOSPacket packet, Answer answer) {}
+    /** When a request is answered. */
+    enum Answered {
+        BY_OUTPUT,
+        BY_ACCEPTANCE
+    }
+
+    private record Open(AIOSPacket packet, Answer answer, long sentNanos, Answered answered) {}
 
     EndToEnd(Sender infer) {
         this.infer = infer;
     }
 
+    /** What holds for requests that are sent from now on; latencies are counted anew. */
+    void begin(Answered by) {
+        answered = by;
+        latency = histogram();
+    }
+
+    /** From sending to output, nanoseconds, since {@link #begin}. */
+    Histogram latency() {
+        return latency;
+    }
+
+    /** Waits until every task has its output, or was given up. */
+    void awaitOutputs() throws InterruptedException {
+        while (!open.isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
     @Override
     public void send(AIOSPacket packet, Duration limit, Answer answer) {
         String task = task(packet);
-        open.put(task, new Open(packet, answer));
+        Answered by = answered;
+        open.put(task, new Open(packet, answer, System.nanoTime(), by));
         infer.send(
                 packet,
                 limit,
@@ -40,9 +71,9 @@ final class EndToEnd implements Sender {
 
                     @Override
                     public void ended(Ended ended) {
-                        Open waiting = ended.status().isOk() ? null : open.remove(task);
-                        if (waiting != null) {
-                            waiting.answer().ended(ended);
+                        boolean refused = !ended.status().isOk() && open.remove(task) != null;
+                        if (refused || by == Answered.BY_ACCEPTANCE) {
+                            answer.ended(ended);
                         }
                     }
                 });
@@ -63,7 +94,10 @@ final class EndToEnd implements Sender {
             wrong.incrementAndGet();
         }
         if (waiting != null) {
-            waiting.answer().ended(new Answer.Ended(Status.OK, 0, 0, packet));
+            latency.recordValue(System.nanoTime() - waiting.sentNanos());
+            if (waiting.answered() == Answered.BY_OUTPUT) {
+                waiting.answer().ended(new Answer.Ended(Status.OK, 0, 0, packet));
+            }
         }
     }
 
@@ -77,15 +111,28 @@ final class EndToEnd implements Sender {
         open.keySet()
                 .forEach(task -> {
                     Open waiting = open.remove(task);
-                    if (waiting != null) {
+                    if (waiting == null) {
+                        return;
+                    }
+                    lost.incrementAndGet();
+                    if (waiting.answered() == Answered.BY_OUTPUT) {
                         waiting.answer().ended(new Answer.Ended(Status.DATA_LOSS, 0, 0, null));
                     }
                 });
     }
 
+    /** Accepted tasks that never came to an output. */
+    long lost() {
+        return lost.get();
+    }
+
     /** Outputs so far. */
     long moves() {
         return moves.get();
+    }
+
+    private static Histogram histogram() {
+        return new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(10), 3);
     }
 
     private static String task(AIOSPacket packet) {

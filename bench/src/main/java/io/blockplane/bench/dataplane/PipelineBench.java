@@ -1,5 +1,8 @@
 package io.blockplane.bench.dataplane;
 
+import static java.util.stream.Collectors.toList;
+
+import io.blockplane.bench.dataplane.EndToEnd.Answered;
 import io.blockplane.load.LoadReport;
 import io.blockplane.load.LoadRun;
 import io.blockplane.load.Packets;
@@ -10,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +28,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class PipelineBench {
 
+    /** The load that the reference's own figures are of. */
+    private static final int CALLERS = 16;
+
     /** Tasks open at once, from end to end. */
     private static final int FEW = 16;
 
@@ -35,26 +43,42 @@ public final class PipelineBench {
 
     private record Effort(int rounds, int warmUp, int few, int many) {}
 
+    /** How tasks are kept coming. */
+    private enum Load {
+        CALLERS("16 callers", PipelineBench.CALLERS, Answered.BY_ACCEPTANCE),
+        FEW("16 open", PipelineBench.FEW, Answered.BY_OUTPUT),
+        MANY("1000 open", PipelineBench.MANY, Answered.BY_OUTPUT);
+
+        private final String title;
+        private final int places;
+        private final Answered answered;
+
+        Load(String title, int places, Answered answered) {
+            this.title = title;
+            this.places = places;
+            this.answered = answered;
+        }
+    }
+
     /**
-     * One round.
+     * One load in one round.
      *
-     * @param cpuUs by process, a task with many open
+     * @param rate tasks a second, to the last output
+     * @param cpuUs a task, by process
      */
-    private record Round(
-            double fewRate,
-            double fewP99Ms,
-            double fewCpuUs,
-            double manyRate,
-            double manyP99Ms,
-            double manyCpuUs,
-            Map<String, Double> cpuUs) {}
+    private record Measured(double rate, double p99Ms, Map<String, Double> cpuUs, long failed) {
+
+        double cpu() {
+            return cpuUs.values().stream().mapToDouble(Double::doubleValue).sum();
+        }
+    }
 
     private PipelineBench() {}
 
     /**
      * Runs it.
      *
-     * @param python a Python 3 with grpc and redis
+     * @param python a Python 3 with grpc, redis and prometheus_client
      * @return whether every task came to its output, once and unchanged
      */
     public static boolean run(boolean quick, String python, Path folder, PrintStream out)
@@ -74,8 +98,9 @@ public final class PipelineBench {
                 out.println(
                         "python and redis: skipped, it needs redis-server and a "
                                 + python
-                                + " with grpc, protobuf and redis (apt install redis-server"
-                                + " python3-grpcio python3-redis)");
+                                + " with grpc, protobuf, redis and prometheus_client (apt install"
+                                + " redis-server python3-grpcio python3-redis"
+                                + " python3-prometheus-client)");
             }
             return measure(pipelines, effort, out);
         } finally {
@@ -85,95 +110,81 @@ public final class PipelineBench {
 
     private static boolean measure(List<Pipeline> pipelines, Effort effort, PrintStream out)
             throws InterruptedException {
-        Map<String, List<Round>> rounds = new TreeMap<>();
+        Map<Load, List<List<Measured>>> rounds = new EnumMap<>(Load.class);
+        for (Load load : Load.values()) {
+            rounds.put(
+                    load, pipelines.stream().map(_ -> new ArrayList<Measured>()).collect(toList()));
+        }
         out.printf("%ninfer, warm-up: %,d tasks each%n", effort.warmUp());
         long failed = 0;
         for (Pipeline pipeline : pipelines) {
-            rounds.put(pipeline.name(), new ArrayList<>());
-            failed += tasks(pipeline, "warm", effort.warmUp(), 64).failed();
+            failed += run(pipeline, "warm", effort.warmUp(), Load.MANY).failed();
         }
         for (int round = 1; round <= effort.rounds(); round++) {
             out.printf("round %d of %d%n", round, effort.rounds());
-            for (Pipeline pipeline : pipelines) {
-                Map<String, Duration> start = pipeline.cpu();
-                LoadReport few = tasks(pipeline, "few-" + round, effort.few(), FEW);
-                Map<String, Duration> between = pipeline.cpu();
-                LoadReport many = tasks(pipeline, "many-" + round, effort.many(), MANY);
-                Map<String, Double> fewCpu = perTask(start, between, effort.few());
-                Map<String, Double> manyCpu = perTask(between, pipeline.cpu(), effort.many());
-                failed += few.failed() + many.failed();
-                Objects.requireNonNull(rounds.get(pipeline.name()))
-                        .add(
-                                new Round(
-                                        few.rate(),
-                                        few.latency().getValueAtPercentile(99) / 1e6,
-                                        sum(fewCpu),
-                                        many.rate(),
-                                        many.latency().getValueAtPercentile(99) / 1e6,
-                                        sum(manyCpu),
-                                        manyCpu));
+            for (int i = 0; i < pipelines.size(); i++) {
+                for (Load load : Load.values()) {
+                    int count = load == Load.MANY ? effort.many() : effort.few();
+                    Measured measured = run(pipelines.get(i), load + "-" + round, count, load);
+                    failed += measured.failed();
+                    Objects.requireNonNull(rounds.get(load)).get(i).add(measured);
+                }
             }
         }
-        print(pipelines, rounds, out);
+        rounds.forEach((load, byPipeline) -> print(load, pipelines, byPipeline, out));
         long wrong = pipelines.stream().mapToLong(p -> p.sender().wrong()).sum();
         out.printf(
-                "gate         %s: %d failed or lost, %d outputs wrong or twice%n",
+                "%ngate         %s: %d failed or lost, %d outputs wrong or twice%n",
                 failed + wrong == 0 ? "passed" : "FAILED", failed, wrong);
         return failed + wrong == 0;
     }
 
     private static void print(
-            List<Pipeline> pipelines, Map<String, List<Round>> rounds, PrintStream out) {
-        out.printf(
-                "%n%-18s %10s %10s %10s %10s %10s %10s%n",
-                "", "tasks/s", "p99 ms", "CPU us", "tasks/s", "p99 ms", "CPU us");
-        out.printf(
-                "%-18s %10s %10s %10s %10s %10s %10s%n",
-                "", FEW + " open", "", "a task", MANY + " open", "", "a task");
-        List<Round> medians = new ArrayList<>();
-        for (Pipeline pipeline : pipelines) {
-            Round m = median(Objects.requireNonNull(rounds.get(pipeline.name())));
-            medians.add(m);
+            Load load, List<Pipeline> pipelines, List<List<Measured>> rounds, PrintStream out) {
+        out.printf("%n%-18s %10s %10s %10s%n", load.title, "tasks/s", "p99 ms", "CPU us");
+        List<Measured> medians = rounds.stream().map(PipelineBench::median).toList();
+        for (int i = 0; i < medians.size(); i++) {
+            Measured m = medians.get(i);
             out.printf(
-                    "%-18s %10.0f %10.1f %10.0f %10.0f %10.1f %10.0f   %s%n",
-                    pipeline.name(),
-                    m.fewRate(),
-                    m.fewP99Ms(),
-                    m.fewCpuUs(),
-                    m.manyRate(),
-                    m.manyP99Ms(),
-                    m.manyCpuUs(),
-                    rounded(m.cpuUs()));
+                    "%-18s %10.0f %10.1f %10.0f   %s%n",
+                    pipelines.get(i).name(), m.rate(), m.p99Ms(), m.cpu(), rounded(m.cpuUs()));
         }
         if (medians.size() == 2) {
-            Round ours = medians.get(0);
-            Round theirs = medians.get(1);
+            Measured ours = medians.get(0);
+            Measured theirs = medians.get(1);
             out.printf(
-                    "%ntasks/s        %.1f x at %d open, %.1f x at %d open (goal: at least 5)%n",
-                    ours.fewRate() / theirs.fewRate(),
-                    FEW,
-                    ours.manyRate() / theirs.manyRate(),
-                    MANY);
-            out.printf(
-                    "CPU a task     %.2f x, %.2f x (goal: at most 0.20)%n",
-                    ours.fewCpuUs() / theirs.fewCpuUs(), ours.manyCpuUs() / theirs.manyCpuUs());
-            out.printf(
-                    "p99            %.2f x, %.2f x (goal: less than 1)%n",
-                    ours.fewP99Ms() / theirs.fewP99Ms(), ours.manyP99Ms() / theirs.manyP99Ms());
+                    "%-18s %9.1fx %9.2fx %9.3fx   (goal: at least 5, less than 1, at most 0.2)%n",
+                    "beside it",
+                    ours.rate() / theirs.rate(),
+                    ours.p99Ms() / theirs.p99Ms(),
+                    ours.cpu() / theirs.cpu());
         }
     }
 
-    private static LoadReport tasks(Pipeline pipeline, String run, int count, int open)
+    private static Measured run(Pipeline pipeline, String name, int count, Load kind)
             throws InterruptedException {
+        EndToEnd sender = pipeline.sender();
         LoadRun load =
                 new LoadRun(
-                        pipeline.sender(),
-                        new Packets(run, DataPlaneBench.SESSIONS, Payload.TEXT),
-                        SETTINGS);
+                        sender, new Packets(name, DataPlaneBench.SESSIONS, Payload.TEXT), SETTINGS);
+        sender.begin(kind.answered);
+        long lost = sender.lost();
+        Map<String, Duration> before = pipeline.cpu();
         // A task that a pipeline loses would be waited for without end.
-        Thread watch = Thread.ofVirtual().start(() -> giveUpWhenNothingMoves(pipeline.sender()));
+        Thread watch = Thread.ofVirtual().start(() -> giveUpWhenNothingMoves(sender));
         try {
-            return load.closed(new Target.Same(count), open);
+            long start = System.nanoTime();
+            LoadReport report = load.closed(new Target.Same(count), kind.places);
+            sender.awaitOutputs();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            long accepted = count - report.failed();
+            return new Measured(
+                    accepted / seconds,
+                    sender.latency().getValueAtPercentile(99) / 1e6,
+                    perTask(before, pipeline.cpu(), count),
+                    kind.answered == Answered.BY_OUTPUT
+                            ? report.failed()
+                            : report.failed() + sender.lost() - lost);
         } finally {
             watch.interrupt();
             watch.join();
@@ -196,7 +207,10 @@ public final class PipelineBench {
 
     private static boolean hasModules(String python) throws InterruptedException {
         try {
-            return new ProcessBuilder(python, "-c", "import grpc, redis, google.protobuf")
+            return new ProcessBuilder(
+                                    python,
+                                    "-c",
+                                    "import grpc, redis, google.protobuf, prometheus_client")
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start()
@@ -219,10 +233,6 @@ public final class PipelineBench {
         return cpu;
     }
 
-    private static double sum(Map<String, Double> cpu) {
-        return cpu.values().stream().mapToDouble(Double::doubleValue).sum();
-    }
-
     private static Map<String, Long> rounded(Map<String, Double> cpu) {
         Map<String, Long> rounded = new TreeMap<>();
         cpu.forEach((process, us) -> rounded.put(process, Math.round(us)));
@@ -230,9 +240,9 @@ public final class PipelineBench {
     }
 
     /** The round in the middle by its rate: its figures belong together. */
-    private static Round median(List<Round> rounds) {
+    private static Measured median(List<Measured> rounds) {
         return rounds.stream()
-                .sorted(java.util.Comparator.comparingDouble(Round::manyRate))
+                .sorted(Comparator.comparingDouble(Measured::rate))
                 .toList()
                 .get(rounds.size() / 2);
     }

@@ -48,10 +48,15 @@ final class TaskLog implements AutoCloseable {
     static final long MAX_DROPPABLE_BYTES = 64L * 1024 * 1024;
 
     /**
-     * Between two transactions, when nobody waits for what is in the next one: events of Predict
-     * calls and ticks are told a moment later and cost a fraction.
+     * From one transaction to the next, at the most: what one costs for each partition, from the
+     * batch to the marker, is shared by all that is in it. Events of Predict calls and ticks, for
+     * which nobody waits, are gathered for all of it; ends of infer tasks as long as more of them
+     * keep coming.
      */
     static final Duration GATHER = Duration.ofMillis(20);
+
+    /** No further end for so long: those that wait have waited enough. */
+    static final Duration QUIET = Duration.ofMillis(2);
 
     /** How long a close waits for Kafka to take what is queued. */
     static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
@@ -150,7 +155,8 @@ final class TaskLog implements AutoCloseable {
                     droppableBytes += entry.outputBytes();
                 }
                 queue.add(entry);
-                if (queue.size() == 1 || urgent()) {
+                boolean firstEnd = entry.position() != null && ends() == 1;
+                if (queue.size() == 1 || firstEnd || queue.size() == MAX_BATCH) {
                     changed.signalAll();
                 }
             }
@@ -235,10 +241,7 @@ final class TaskLog implements AutoCloseable {
             while (queue.isEmpty() && !closing) {
                 changed.await(1, TimeUnit.SECONDS);
             }
-            long gather = writtenNanos + GATHER.toNanos() - System.nanoTime();
-            while (gather > 0 && !urgent()) {
-                gather = changed.awaitNanos(gather);
-            }
+            gather();
             writtenNanos = System.nanoTime();
             List<Entry> batch = new ArrayList<>();
             int bytes = 0;
@@ -260,14 +263,38 @@ final class TaskLog implements AutoCloseable {
         }
     }
 
+    /** Under the lock. */
+    private void gather() throws InterruptedException {
+        int seen = 0;
+        for (long left = gatherNanos(); left > 0 && !full(); left = gatherNanos()) {
+            if (ends() == 0) {
+                var _ = changed.awaitNanos(left);
+            } else if (ends() > seen) {
+                seen = ends();
+                var _ = changed.awaitNanos(Math.min(left, QUIET.toNanos()));
+            } else {
+                return;
+            }
+        }
+    }
+
+    private long gatherNanos() {
+        return writtenNanos + GATHER.toNanos() - System.nanoTime();
+    }
+
+    /** Under the lock: there is no point in waiting for more. */
+    private boolean full() {
+        return closing || queue.size() >= MAX_BATCH;
+    }
+
+    /** Under the lock: ends of infer tasks, for which somebody waits. */
+    private int ends() {
+        return queue.size() - droppable;
+    }
+
     private boolean full(Entry entry) {
         return droppable == MAX_DROPPABLE
                 || droppableBytes + entry.outputBytes() > MAX_DROPPABLE_BYTES;
-    }
-
-    /** Under the lock: somebody waits for the next transaction, or it is full. */
-    private boolean urgent() {
-        return closing || queue.size() > droppable || queue.size() >= MAX_BATCH;
     }
 
     private void drop(Entry entry) {
