@@ -108,10 +108,10 @@ final class BacktestOptions {
             description = "Share of requests that have to be (default: ${DEFAULT-VALUE}).")
     private double sloTarget = 0.95;
 
-    @Option(names = "--min", description = "minInstances (default: the block's, or 1).")
+    @Option(names = "--min", description = "minInstances, of all but the incumbent (default: the block's, or 1).")
     private @Nullable Integer min;
 
-    @Option(names = "--max", description = "maxInstances (default: the block's, or 16).")
+    @Option(names = "--max", description = "maxInstances, of all but the incumbent (default: the block's, or 16).")
     private @Nullable Integer max;
 
     @Option(
@@ -136,7 +136,10 @@ final class BacktestOptions {
     @Option(
             names = "--balancer",
             paramLabel = "URI",
-            description = "A built-in balancer (default: the block's, or least-outstanding).")
+            description =
+                    "A built-in balancer, of all but the incumbent (default: the block's, or"
+                            + " least-outstanding). Alone it is a candidate: the recorded policy"
+                            + " with it.")
     private @Nullable String balancer;
 
     @Option(names = "--balancer-parameters", paramLabel = "JSON", description = "Its parameters.")

@@ -82,7 +82,7 @@ final class SweepCommand implements Callable<Integer> {
                             engine,
                             (done, of) -> BacktestCommand.progress(SweepText.progress(done, of)));
             BacktestCommand.progress("");
-            System.out.print(SweepText.of(outcomes, setup.scenario().slo().target()));
+            System.out.print(SweepText.of(outcomes, setup.changed().scenario().slo().target()));
             if (out != null) {
                 SweepJob.write(out, Sweep.front(outcomes));
                 System.out.println("Pareto front in " + out);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExportFormatTest {
 
-    private static final Provenance PROVENANCE =
+    static final Provenance PROVENANCE =
             new Provenance(
                     Provenance.TOOL,
                     "2026-11-30T12:00:00Z",

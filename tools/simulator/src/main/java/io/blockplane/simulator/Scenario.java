@@ -95,7 +95,7 @@ public record Scenario(
                 losses);
     }
 
-    /** The same of another block. */
+    /** The same of another block, with as many instances at the beginning as it may have. */
     public Scenario of(BlockSpec other) {
         return new Scenario(
                 other,
@@ -103,7 +103,7 @@ public record Scenario(
                 service,
                 timing,
                 slo,
-                initialInstances,
+                Math.clamp(initialInstances, other.minInstances(), other.maxInstances()),
                 lastEvaluationMs,
                 timeoutNanos,
                 losses);

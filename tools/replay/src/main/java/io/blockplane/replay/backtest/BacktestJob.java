@@ -1,6 +1,7 @@
 package io.blockplane.replay.backtest;
 
 import io.blockplane.policy.PolicyEngine;
+import io.blockplane.replay.backtest.BacktestSetup.Surroundings;
 import io.blockplane.simulator.Scenario;
 import io.blockplane.simulator.backtest.Backtest;
 import io.blockplane.simulator.backtest.Contender;
@@ -11,7 +12,6 @@ import io.blockplane.simulator.result.BacktestResult;
 import io.blockplane.simulator.result.BacktestResult.Role;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ public final class BacktestJob {
     public record Named(String name, PolicyFiles policy) {}
 
     /**
-     * Runs it.
+     * Runs it. Without a candidate, but with a changed block, the recorded policy in that is one.
      *
      * @param incumbent of a trace, where the log has none
      * @param seeds how many, from 1 on
@@ -39,14 +39,18 @@ public final class BacktestJob {
             Runner runner) {
         List<Contender> contenders = new ArrayList<>();
         for (Named candidate : candidates) {
-            contenders.add(contender(setup, candidate, Role.CANDIDATE, engine).inAnyPhase());
+            contenders.add(contender(setup.changed(), candidate, Role.CANDIDATE, engine));
+        }
+        if (candidates.isEmpty() && !setup.change().isEmpty()) {
+            contenders.add(
+                    recorded(setup, setup.changed(), setup.change(), Role.CANDIDATE, engine));
         }
         return Backtest.run(
                 new Backtest.Plan(
                         setup.source(),
-                        setup.scenario().inAnyPhase(),
+                        setup.changed().scenario().inAnyPhase(),
                         incumbent(setup, incumbent, engine),
-                        contenders,
+                        contenders.stream().map(Contender::inAnyPhase).toList(),
                         setup.recorded(),
                         LongStream.rangeClosed(1, seeds).boxed().toList()),
                 runner);
@@ -55,40 +59,52 @@ public final class BacktestJob {
     private static @Nullable Contender incumbent(
             BacktestSetup setup, @Nullable Named given, PolicyEngine engine) {
         if (given != null) {
-            return contender(setup, given, Role.INCUMBENT, engine);
+            return contender(setup.block(), given, Role.INCUMBENT, engine);
         }
+        if (setup.autoscaler().isEmpty() && setup.recorded() == null) {
+            return null;
+        }
+        return recorded(setup, setup.block(), "incumbent", Role.INCUMBENT, engine);
+    }
+
+    /** The recorded policy, or as many instances as there were without one. */
+    private static Contender recorded(
+            BacktestSetup setup, Surroundings in, String what, Role role, PolicyEngine engine) {
         if (setup.autoscaler().isPresent()) {
             PolicyFiles policy = setup.autoscaler().get();
             return contender(
-                    setup,
-                    new Named(policy.uri() + " (incumbent)", policy),
-                    Role.INCUMBENT,
-                    engine);
+                    in, new Named("%s (%s)".formatted(policy.uri(), what), policy), role, engine);
         }
-        if (setup.recorded() == null) {
-            return null;
-        }
-        int instances = setup.scenario().initialInstances();
+        int instances = in.scenario().initialInstances();
         return new Contender(
-                "no autoscaler (%d)".formatted(instances),
-                Role.INCUMBENT,
-                setup.scenario(),
-                () -> new FixedScaler(instances));
+                "%d instances (%s)".formatted(instances, what),
+                role,
+                in.scenario(),
+                () -> new FixedScaler(instances),
+                advisor(in, engine));
     }
 
-    /** A policy in the setup's surroundings. */
-    static Contender contender(BacktestSetup setup, Named named, Role role, PolicyEngine engine) {
-        Scenario scenario = setup.scenario();
-        Optional<PolicyFiles> balancer = setup.balancer();
-        Supplier<RoutingAdvisor> advisor =
-                () ->
-                        balancer.orElseThrow()
-                                .balancer(engine, scenario.spec(), scenario.workload().originMs());
+    /** A policy in its surroundings. */
+    static Contender contender(Surroundings in, Named named, Role role, PolicyEngine engine) {
         return new Contender(
                 named.name(),
                 role,
-                scenario,
-                () -> named.policy().scaler(engine, scenario.spec()),
-                balancer.isPresent() ? advisor : null);
+                in.scenario(),
+                () -> named.policy().scaler(engine, in.scenario().spec()),
+                advisor(in, engine));
+    }
+
+    private static @Nullable Supplier<RoutingAdvisor> advisor(
+            Surroundings in, PolicyEngine engine) {
+        Scenario scenario = in.scenario();
+        return in.balancer()
+                .map(files ->
+                        (Supplier<RoutingAdvisor>)
+                                () ->
+                                        files.balancer(
+                                                engine,
+                                                scenario.spec(),
+                                                scenario.workload().originMs()))
+                .orElse(null);
     }
 }

@@ -25,17 +25,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a backtest begins with.
  *
+ * @param block as it was recorded: where the incumbent runs
+ * @param changed as the options have it: where candidates and baselines run; of a trace the same
  * @param recorded null when nothing was recorded
  * @param autoscaler of the recorded block, if it had one
- * @param balancer of the recorded block, if it had one in Python
  * @param notes what a person should know of the inputs
  */
 public record BacktestSetup(
         Source source,
-        Scenario scenario,
+        Surroundings block,
+        Surroundings changed,
         @Nullable Recorded recorded,
         Optional<PolicyFiles> autoscaler,
-        Optional<PolicyFiles> balancer,
         List<String> notes) {
 
     private static final String VERSION = "blockplane 0.1.0";
@@ -44,6 +45,28 @@ public record BacktestSetup(
 
     public BacktestSetup {
         notes = List.copyOf(notes);
+    }
+
+    /**
+     * A block with its workload.
+     *
+     * @param balancer if it has one in Python
+     */
+    public record Surroundings(Scenario scenario, Optional<PolicyFiles> balancer) {}
+
+    /** What the options have otherwise than the record, in words; empty when that is nothing. */
+    String change() {
+        BlockSpec was = block.scenario().spec();
+        BlockSpec is = changed.scenario().spec();
+        List<String> changes = new ArrayList<>();
+        PolicyBinding balancer = is.policies().get(RoutingRules.POLICY_NAME);
+        if (balancer != null && !balancer.equals(was.policies().get(RoutingRules.POLICY_NAME))) {
+            changes.add(balancer.policyUri());
+        }
+        if (is.minInstances() != was.minInstances() || is.maxInstances() != was.maxInstances()) {
+            changes.add("%d to %d instances".formatted(is.minInstances(), is.maxInstances()));
+        }
+        return String.join(", ", changes);
     }
 
     /**
@@ -93,20 +116,24 @@ public record BacktestSetup(
                         Durations.ofMs(or(options.startUpMs(), Options.DEFAULT_START_UP_MS)),
                         Durations.ofMs(or(options.stopMs(), Options.DEFAULT_STOP_MS)),
                         Durations.ofMs(or(options.decisionMs(), Options.DEFAULT_DECISION_MS)));
+        Surroundings surroundings =
+                new Surroundings(
+                        new Scenario(
+                                spec,
+                                workload,
+                                service,
+                                timing,
+                                options.slo(),
+                                spec.minInstances(),
+                                0,
+                                options.timeoutNanos(),
+                                List.of()),
+                        Optional.empty());
         return new BacktestSetup(
                 source(workload, service, workload.name()),
-                new Scenario(
-                        spec,
-                        workload,
-                        service,
-                        timing,
-                        options.slo(),
-                        spec.minInstances(),
-                        0,
-                        options.timeoutNanos(),
-                        List.of()),
+                surroundings,
+                surroundings,
                 null,
-                Optional.empty(),
                 Optional.empty(),
                 List.of());
     }
@@ -127,7 +154,7 @@ public record BacktestSetup(
                 RecordedWorkload.of(block, name, fromMs, toMs, options.slo().totalTimeMs());
         Workload workload = recorded.workload().faster(speed);
         ServiceModel service = options.model().orSettings(block.spec().initSettings()).model(block);
-        BlockSpec spec = bound(block.spec(), options);
+        BlockSpec spec = block.spec();
         long originMs = workload.originMs();
         int initial =
                 Math.clamp(
@@ -151,12 +178,14 @@ public record BacktestSetup(
                                                 originMs,
                                                 originMs + workload.lastNanos() / 1_000_000)
                                 : List.of());
+        Optional<PolicyFiles> balancer = block.policy(RoutingRules.POLICY_NAME);
+        Scenario changed = scenario.of(bound(spec, options));
         return new BacktestSetup(
                 source(workload, service, name),
-                scenario,
+                new Surroundings(scenario, balancer),
+                new Surroundings(changed, options.balancer() == null ? balancer : Optional.empty()),
                 speed == 1 ? recorded.recorded() : null,
                 autoscaler,
-                block.policy(RoutingRules.POLICY_NAME),
                 notes(block, recorded, scenario));
     }
 

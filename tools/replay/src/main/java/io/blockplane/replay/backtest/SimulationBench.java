@@ -22,14 +22,15 @@ public final class SimulationBench {
     /** Runs each policy, and one without Python, some times; a line for each run. */
     public static String run(BacktestSetup setup, List<Named> policies) {
         StringBuilder out = new StringBuilder();
-        Scenario scenario = setup.scenario();
+        Scenario scenario = setup.changed().scenario();
         List<Contender> contenders = new ArrayList<>();
         contenders.add(
                 new Contender(
                         "HPA-like", Role.BASELINE, scenario, () -> new HpaScaler(BENCH_TARGET)));
         try (PolicyEngine engine = PolicyEngine.create()) {
-            policies.forEach(
-                    p -> contenders.add(BacktestJob.contender(setup, p, Role.CANDIDATE, engine)));
+            policies.forEach(p ->
+                    contenders.add(
+                            BacktestJob.contender(setup.changed(), p, Role.CANDIDATE, engine)));
             for (Contender contender : contenders) {
                 for (int seed = 1; seed <= RUNS; seed++) {
                     out.append(measured(contender, seed));

@@ -128,7 +128,11 @@ public final class SweepJob {
                         PolicyAssignment.merge(files.settings(), point.settings()),
                         files.schemas());
         Contender contender =
-                BacktestJob.contender(setup, new Named(point.text(), tried), Role.CANDIDATE, engine)
+                BacktestJob.contender(
+                                setup.changed(),
+                                new Named(point.text(), tried),
+                                Role.CANDIDATE,
+                                engine)
                         .inAnyPhase();
         List<RunTrace> runs = new ArrayList<>();
         for (long seed = 1; seed <= seeds; seed++) {
@@ -152,10 +156,10 @@ public final class SweepJob {
                 String.join(
                         "|",
                         setup.source().toString(),
-                        setup.scenario().spec().toString(),
-                        setup.scenario().slo().toString(),
-                        setup.scenario().timing().toString(),
-                        String.valueOf(setup.scenario().workload().lastNanos()),
+                        setup.changed().scenario().spec().toString(),
+                        setup.changed().scenario().slo().toString(),
+                        setup.changed().scenario().timing().toString(),
+                        String.valueOf(setup.changed().scenario().workload().lastNanos()),
                         policy.policy().archive().sha256(),
                         policy.policy().parameters().text(),
                         policy.policy().settings().text(),
