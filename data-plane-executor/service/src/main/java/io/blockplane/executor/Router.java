@@ -85,9 +85,10 @@ final class Router implements AutoCloseable {
     /** A Predict call waits no longer. Does nothing when it has its place. */
     void giveUp(FairQueue.Place<Waiting.Call> queued) {
         synchronized (this) {
-            routing.giveUp(queued);
+            routing.giveUp(queued, System.nanoTime());
         }
         queued.task().cancel(false);
+        news.tell();
     }
 
     /**

@@ -150,8 +150,11 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
     }
 
     /** A Predict call waits no longer. Does nothing when it has its place. */
-    public void giveUp(FairQueue.Place<C> queued) {
-        waiting.calls().remove(queued);
+    public void giveUp(FairQueue.Place<C> queued, long nowNanos) {
+        if (waiting.calls().remove(queued)) {
+            // The next one of its session may go where it did not want to.
+            pump(nowNanos);
+        }
     }
 
     /**
@@ -160,8 +163,8 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
      * @param order of those that wait the lowest is served first
      */
     public void task(long order, T task, long nowNanos) {
-        requested(task, nowNanos);
         waiting.task(order, task);
+        requested(task, nowNanos);
         pump(nowNanos);
     }
 
@@ -279,7 +282,7 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
 
     /** Does what time alone brings about; to be called about once a second. */
     public void tick(long nowNanos) {
-        readmitted(candidacy.due(nowNanos));
+        due(nowNanos);
         pump(nowNanos);
     }
 
@@ -329,7 +332,16 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
             // Else it is a repetition.
             budget.requested(nowNanos);
         }
-        readmitted(candidacy.due(nowNanos));
+        due(nowNanos);
+    }
+
+    /** Those that wait come before whoever is served next at an instance that comes back. */
+    private void due(long nowNanos) {
+        List<Readmission> back = candidacy.due(nowNanos);
+        if (!back.isEmpty()) {
+            readmitted(back);
+            pump(nowNanos);
+        }
     }
 
     private void readmitted(List<Readmission> back) {

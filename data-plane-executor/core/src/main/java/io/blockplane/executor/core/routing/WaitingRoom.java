@@ -18,7 +18,7 @@ final class WaitingRoom<I extends RoutedInstance, C extends Asking, T extends As
     private final FairQueue<C> calls = new FairQueue<>(Protection.DEFAULT.maxQueued());
     private final Picker<I> picker;
     private final Effects<I, C, T> effects;
-    private boolean inferFirst;
+    private boolean inferFirst = true;
 
     WaitingRoom(Picker<I> picker, Effects<I, C, T> effects) {
         this.picker = picker;
@@ -56,11 +56,13 @@ final class WaitingRoom<I extends RoutedInstance, C extends Asking, T extends As
     void serve(long nowNanos) {
         boolean served = true;
         while (served) {
-            inferFirst = !inferFirst;
             served =
                     inferFirst
                             ? serveTask(nowNanos) || serveCall(nowNanos)
                             : serveCall(nowNanos) || serveTask(nowNanos);
+            // A turn in which none was served is none: where one place gets free at a time, the
+            // same kind would have each.
+            inferFirst ^= served;
         }
     }
 

@@ -64,6 +64,25 @@ class BlockRouterTest {
     }
 
     @Test
+    void callsAndTasksTakeTurnsWhereBothWait() {
+        rule(LEAST, ONE_EACH);
+        serve("a");
+        Place<RoutedInstance> held = placed(call("s"));
+        Wanting younger = task(7);
+        Wanting older = task(3);
+        Wanting first = waits("s");
+        Wanting second = waits("s");
+        List<Wanting> served = new ArrayList<>();
+        Place<RoutedInstance> place = held;
+        while (served.size() < 4) {
+            answer(place);
+            served.add(noted.last);
+            place = noted.placeOf(noted.last);
+        }
+        assertThat(served).containsExactly(older, first, younger, second);
+    }
+
+    @Test
     void aBalancerIsSwappedBetweenTwoTasks() {
         serve("a", "b");
         assertThat(placed(call("s")).routing().policy()).isEqualTo(LEAST);
@@ -92,6 +111,21 @@ class BlockRouterTest {
     }
 
     @Test
+    void theNextOfASessionGoesWhereTheOneBeforeItDidNotWantTo() {
+        rule(LEAST, ONE_EACH);
+        serve("a", "b");
+        Place<RoutedInstance> onA = placed(call("s", "b"));
+        placed(call("s", "a"));
+        router.failed(onA, "refused", now);
+        FairQueue.Place<Wanting> again = queued(call("s", "a"));
+        Wanting next = waits("s");
+        assertThat(noted.has(next)).isFalse();
+        router.giveUp(again, now);
+        assertThat(noted.placeOf(next).instanceId()).isEqualTo("a");
+        assertThat(noted.has(again.task())).isFalse();
+    }
+
+    @Test
     void aRepeatedTaskWaitsForTheOtherInstanceAndLetsThoseBehindItPass() {
         serve("a", "b");
         task(1, "b");
@@ -104,6 +138,27 @@ class BlockRouterTest {
         router.remove(Objects.requireNonNull(router.find("a")));
         changed();
         assertThat(noted.placeOf(again).instanceId()).as("there is no other").isEqualTo("b");
+    }
+
+    @Test
+    void whoWaitsComesFirstAtAnInstanceThatComesBack() {
+        rule(
+                LEAST,
+                "{\"protection\":{\"max_outstanding\":1,\"eject_consecutive_failures\":2,"
+                        + "\"eject_base_ms\":1000,\"slow_start_ms\":0}}");
+        serve("a", "b");
+        Place<RoutedInstance> onB = placed(call("s", "a"));
+        router.failed(placed(call("s")), "refused", now);
+        router.failed(placed(call("s")), "refused", now);
+        assertThat(noted.ejected).containsExactly("a");
+        Wanting task = task(1);
+        assertThat(noted.has(task)).isFalse();
+
+        now += 1_000 * MS;
+        assertThat(router.call(call("s"), null, now)).isInstanceOf(Answer.Waits.class);
+        assertThat(noted.readmitted).containsExactly("a");
+        assertThat(noted.placeOf(task).instanceId()).isEqualTo("a");
+        assertThat(onB.instance().outstanding()).isEqualTo(1);
     }
 
     @Test
@@ -205,6 +260,7 @@ class BlockRouterTest {
         private final Map<Wanting, Place<RoutedInstance>> places = new HashMap<>();
         private final List<String> ejected = new ArrayList<>();
         private final List<String> readmitted = new ArrayList<>();
+        private Wanting last = new Wanting(0, "nobody", Set.of());
 
         boolean has(Wanting wanting) {
             return places.containsKey(wanting);
@@ -222,6 +278,7 @@ class BlockRouterTest {
         @Override
         public void taskPlaced(Wanting task, Place<RoutedInstance> place) {
             places.put(task, place);
+            last = task;
         }
 
         @Override
