@@ -5,6 +5,7 @@ import io.blockplane.executor.TaskTrace.Ending;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.core.FairQueue;
 import io.blockplane.executor.core.routing.Answer;
+import io.blockplane.executor.core.routing.Asking;
 import io.blockplane.executor.core.routing.BlockRouter;
 import io.blockplane.executor.core.routing.Place;
 import io.blockplane.executor.packet.Packet;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * it, an end. Each step begins where the one before ended, on whatever thread that was; only
  * cancelling comes from elsewhere.
  */
-final class PredictCall implements CallHandler.Running, Transport.Listener {
+final class PredictCall implements CallHandler.Running, Transport.Listener, Asking {
 
     /**
      * A caller's deadline begins when it sends, ours when the request is here: a caller that
@@ -88,7 +89,22 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
             return;
         }
         attempts++;
-        taken(block.router().tryAcquire(facts, packet.bytes().size(), avoid, left()));
+        taken(block.router().tryAcquire(this, left()));
+    }
+
+    @Override
+    public PacketFacts packet() {
+        return facts;
+    }
+
+    @Override
+    public int bytes() {
+        return packet.bytes().size();
+    }
+
+    @Override
+    public Set<String> avoid() {
+        return avoid;
     }
 
     private void taken(Answer<Target, Waiting.Call> found) {

@@ -9,6 +9,7 @@ import io.blockplane.executor.core.OutlierEjection.Ejection;
 import io.blockplane.executor.core.OutlierEjection.Readmission;
 import io.blockplane.executor.core.RoutingRules;
 import io.blockplane.executor.core.routing.Answer;
+import io.blockplane.executor.core.routing.Asking;
 import io.blockplane.executor.core.routing.BlockRouter;
 import io.blockplane.executor.core.routing.Candidates;
 import io.blockplane.executor.core.routing.Effects;
@@ -64,16 +65,12 @@ final class Router implements AutoCloseable {
     /**
      * A place for a Predict call, or one in the queue.
      *
-     * @param bytes of its packet
-     * @param avoid instances that failed this task already; they get it only if there is no other
      * @param left until its deadline; null when it has none
      */
-    Answer<Target, Waiting.Call> tryAcquire(
-            PacketFacts packet, int bytes, Set<String> avoid, @Nullable Duration left) {
-        Waiting.Call call = new Waiting.Call(packet, bytes, avoid);
+    Answer<Target, Waiting.Call> tryAcquire(Asking asking, @Nullable Duration left) {
         Answer<Target, Waiting.Call> answer;
         synchronized (this) {
-            answer = routing.call(call, left, System.nanoTime());
+            answer = routing.call(asking, Waiting.Call::new, left, System.nanoTime());
         }
         news.tell();
         if (answer instanceof Answer.Shed<?, ?> shed) {

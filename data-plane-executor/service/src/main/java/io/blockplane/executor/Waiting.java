@@ -8,8 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A task at a {@link Router}, and the future of what it waits for: one object, since each request
- * makes one and most never wait.
+ * A task that waits at a {@link Router}, and the future of what it waits for.
  *
  * @param <R> what it is told
  */
@@ -27,8 +26,8 @@ abstract class Waiting<R> extends CompletableFuture<R> implements Asking {
 
     /** A Predict call: is told {@code Placed} or {@code NoInstance}. */
     static final class Call extends Waiting<Answer<Target, Call>> {
-        Call(PacketFacts packet, int bytes, Set<String> avoid) {
-            super(packet, bytes, avoid);
+        Call(Asking asking) {
+            super(asking.packet(), asking.bytes(), asking.avoid());
         }
     }
 

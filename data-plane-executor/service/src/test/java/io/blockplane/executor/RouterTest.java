@@ -81,8 +81,7 @@ class RouterTest {
         update(Map.of("a", new Member.Draining(3, null)));
 
         assertThat(router.drained()).containsExactly(new Idle("a", 3));
-        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null))
-                .isEqualTo(new Answer.NoInstance<>());
+        assertThat(ask("s")).isEqualTo(new Answer.NoInstance<>());
     }
 
     @Test
@@ -121,7 +120,7 @@ class RouterTest {
         protect("{\"max_outstanding\":1,\"max_queued\":0}");
         update(Map.of("a", routable("a")));
         predict();
-        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null)).isInstanceOf(Answer.Shed.class);
+        assertThat(ask("s")).isInstanceOf(Answer.Shed.class);
         assertThat(watch.shed).containsExactly(Answer.Why.QUEUE_FULL);
     }
 
@@ -167,8 +166,7 @@ class RouterTest {
                         "a",
                         new Member.Routable(1, new InstanceAddress("pigeon", "roof", "http://x"))));
 
-        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null))
-                .isEqualTo(new Answer.NoInstance<>());
+        assertThat(ask("s")).isEqualTo(new Answer.NoInstance<>());
     }
 
     @Test
@@ -191,8 +189,13 @@ class RouterTest {
         return router.acquire(order, PACKET, 0, Set.of());
     }
 
+    private Answer<Target, Waiting.Call> ask(String session) {
+        PacketFacts packet = new PacketFacts(session, 1);
+        return router.tryAcquire(new Waiting.Task(packet, 0, Set.of()), null);
+    }
+
     private Place<Target> predict() {
-        return switch (router.tryAcquire(PACKET, 0, Set.of(), null)) {
+        return switch (ask("s")) {
             case Answer.Placed(Place<Target> lease) -> lease;
             case Answer.NoInstance(), Answer.Waits(_), Answer.Shed(_, _, _) ->
                     throw new AssertionError("no place");
@@ -213,8 +216,7 @@ class RouterTest {
     }
 
     private FairQueue.Place<Waiting.Call> call(String session) {
-        Answer<Target, Waiting.Call> pick =
-                router.tryAcquire(new PacketFacts(session, 1), 0, Set.of(), null);
+        Answer<Target, Waiting.Call> pick = ask(session);
         return switch (pick) {
             case Answer.Waits(FairQueue.Place<Waiting.Call> queued) -> queued;
             case Answer.NoInstance(), Answer.Placed(_), Answer.Shed(_, _, _) ->

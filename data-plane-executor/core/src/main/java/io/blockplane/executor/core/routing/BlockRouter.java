@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,9 +121,11 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
     /**
      * A place for a Predict call, or one in the queue.
      *
+     * @param waits makes of it what waits, if it has to: most need not
      * @param left until its deadline; null when it has none
      */
-    public Answer<I, C> call(C call, @Nullable Duration left, long nowNanos) {
+    public Answer<I, C> call(
+            Asking call, Function<Asking, C> waits, @Nullable Duration left, long nowNanos) {
         if (!instances.anyRoutable()) {
             return new Answer.NoInstance<>();
         }
@@ -138,7 +141,7 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
             return shed(Answer.Why.DEADLINE, nowNanos);
         }
         boolean behind = !waiting.calls().isEmpty();
-        FairQueue.Place<C> queued = waiting.calls().offer(session, call);
+        FairQueue.Place<C> queued = waiting.calls().offer(session, waits.apply(call));
         if (queued == null) {
             return shed(Answer.Why.QUEUE_FULL, nowNanos);
         }

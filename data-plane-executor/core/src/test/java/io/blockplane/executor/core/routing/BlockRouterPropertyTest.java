@@ -161,7 +161,7 @@ class BlockRouterPropertyTest {
             @Nullable Duration left =
                     random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(5_000));
             calls.add(call);
-            switch (router.call(call, left, now)) {
+            switch (router.call(call, _ -> call, left, now)) {
                 case Answer.Placed(Place<RoutedInstance> place) -> {
                     assertThat(calls).as("none before it").containsExactly(call);
                     assertThat(place.infer()).isFalse();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Who gets which place when some may not have each, and what a place's end says of it. */
@@ -40,7 +41,7 @@ class BlockRouterTest {
         Wanting first = waits("loud");
         Wanting second = waits("loud");
         Wanting other = waits("quiet");
-        assertThat(router.call(call("s"), null, now))
+        assertThat(ask(null))
                 .isEqualTo(new Answer.Shed<>(Answer.Why.QUEUE_FULL, 3, Duration.ofSeconds(1)));
 
         answer(held);
@@ -57,10 +58,8 @@ class BlockRouterTest {
         now += 1_000 * MS;
         answer(held);
         placed(call("s"));
-        assertThat(router.call(call("s"), Duration.ofMillis(1_100), now))
-                .isInstanceOf(Answer.Shed.class);
-        assertThat(router.call(call("s"), Duration.ofMillis(2_100), now))
-                .isInstanceOf(Answer.Waits.class);
+        assertThat(ask(Duration.ofMillis(1_100))).isInstanceOf(Answer.Shed.class);
+        assertThat(ask(Duration.ofMillis(2_100))).isInstanceOf(Answer.Waits.class);
     }
 
     @Test
@@ -155,7 +154,7 @@ class BlockRouterTest {
         assertThat(noted.has(task)).isFalse();
 
         now += 1_000 * MS;
-        assertThat(router.call(call("s"), null, now)).isInstanceOf(Answer.Waits.class);
+        assertThat(ask(null)).isInstanceOf(Answer.Waits.class);
         assertThat(noted.readmitted).containsExactly("a");
         assertThat(noted.placeOf(task).instanceId()).isEqualTo("a");
         assertThat(onB.instance().outstanding()).isEqualTo(1);
@@ -220,6 +219,11 @@ class BlockRouterTest {
         router.changed(++version, now);
     }
 
+    private Answer<RoutedInstance, Wanting> ask(@Nullable Duration left) {
+        Wanting call = call("s");
+        return router.call(call, _ -> call, left, now);
+    }
+
     private Wanting call(String session, String... avoid) {
         return new Wanting(++tasks, session, Set.of(avoid));
     }
@@ -231,7 +235,7 @@ class BlockRouterTest {
     }
 
     private Place<RoutedInstance> placed(Wanting call) {
-        return switch (router.call(call, null, now)) {
+        return switch (router.call(call, _ -> call, null, now)) {
             case Answer.Placed(Place<RoutedInstance> place) -> place;
             case Answer.NoInstance(), Answer.Waits(_), Answer.Shed(_, _, _) ->
                     throw new AssertionError("no place");
@@ -243,7 +247,7 @@ class BlockRouterTest {
     }
 
     private FairQueue.Place<Wanting> queued(Wanting call) {
-        return switch (router.call(call, null, now)) {
+        return switch (router.call(call, _ -> call, null, now)) {
             case Answer.Waits(FairQueue.Place<Wanting> queued) -> queued;
             case Answer.NoInstance(), Answer.Placed(_), Answer.Shed(_, _, _) ->
                     throw new AssertionError("does not wait");
