@@ -6,6 +6,7 @@ import io.blockplane.events.TaskEvent.InstanceEjected;
 import io.blockplane.events.TaskEvent.InstanceReadmitted;
 import io.blockplane.executor.core.OutlierEjection.Ejection;
 import io.blockplane.executor.core.OutlierEjection.Readmission;
+import io.blockplane.executor.core.routing.Answer;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -81,7 +82,7 @@ final class BlockWatch implements RouterWatch {
     }
 
     @Override
-    public void shed(Shed why) {
+    public void shed(Answer.Why why) {
         metrics.shed(blockId, why);
     }
 

@@ -1,6 +1,7 @@
 package io.blockplane.executor;
 
 import io.blockplane.executor.core.Protection;
+import io.blockplane.executor.core.routing.BlockRouter;
 import io.blockplane.executor.delivery.DeliveryLimits;
 import io.blockplane.log.Kafka;
 import io.blockplane.policy.HttpAccess;
@@ -82,7 +83,7 @@ public record ExecutorConfig(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(5),
-                16,
+                BlockRouter.DEFAULT_INFER_PER_INSTANCE,
                 Duration.ofSeconds(10),
                 DeliveryLimits.DEFAULT,
                 HttpAccess.NONE);

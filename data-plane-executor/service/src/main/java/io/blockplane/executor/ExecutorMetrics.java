@@ -2,6 +2,7 @@ package io.blockplane.executor;
 
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.events.TaskEvent.TaskFinished;
+import io.blockplane.executor.core.routing.Answer;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
@@ -193,7 +194,7 @@ final class ExecutorMetrics {
         ejections.labels(label(blockId)).inc();
     }
 
-    void shed(String blockId, RouterWatch.Shed why) {
+    void shed(String blockId, Answer.Why why) {
         shed.labels(label(blockId), why.name().toLowerCase(Locale.ROOT)).inc();
     }
 

@@ -5,6 +5,7 @@ import io.blockplane.executor.TaskTrace.Ending;
 import io.blockplane.executor.core.Balancer.PacketFacts;
 import io.blockplane.executor.core.Retries;
 import io.blockplane.executor.core.Retries.Verdict;
+import io.blockplane.executor.core.routing.Place;
 import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.executor.transport.Attempt;
 import io.blockplane.executor.transport.Transport;
@@ -44,7 +45,7 @@ final class InferRun implements Transport.Listener {
     private Set<String> avoid = NONE;
     private @Nullable Instant blockMissing;
     private @Nullable Block block;
-    private Router.@Nullable Lease lease;
+    private @Nullable Place<Target> lease;
     private int attempts;
 
     // Under this object's lock.
@@ -96,7 +97,7 @@ final class InferRun implements Transport.Listener {
 
     @Override
     public void ended(Attempt attempt) {
-        Router.Lease place = Objects.requireNonNull(lease);
+        Place<Target> place = Objects.requireNonNull(lease);
         Objects.requireNonNull(block).router().release(place, attempt);
         switch (attempt) {
             case Attempt.Answered answered -> complete(answered);
@@ -122,7 +123,7 @@ final class InferRun implements Transport.Listener {
     }
 
     private void place(Block known) {
-        CompletableFuture<Router.Lease> place =
+        CompletableFuture<Place<Target>> place =
                 known.router().acquire(task.order(), facts, task.packet().bytes().size(), avoid);
         if (!stoppable(() -> place.cancel(false))) {
             // Whoever cancelled it did not see this.
@@ -138,7 +139,7 @@ final class InferRun implements Transport.Listener {
                 });
     }
 
-    private void placed(Block known, Router.Lease place) {
+    private void placed(Block known, Place<Target> place) {
         try {
             route(known, place);
         } catch (RuntimeException e) {
@@ -150,7 +151,7 @@ final class InferRun implements Transport.Listener {
     }
 
     /** Asks the block's own policy where there is one: it may block, so not on this thread. */
-    private void route(Block known, Router.Lease place) {
+    private void route(Block known, Place<Target> place) {
         if (known.balancer().asksPolicy() && !trace.mayAskPolicy()) {
             fly(PolicyRouting.askedEnough(place));
             return;
@@ -161,7 +162,7 @@ final class InferRun implements Transport.Listener {
         }
         boolean asked =
                 runner.onPolicyThread(() -> {
-                    Router.Lease moved;
+                    Place<Target> moved;
                     try {
                         moved = known.balancer().route(known.router(), place, task.packet(), avoid);
                     } catch (RuntimeException e) {
@@ -179,7 +180,7 @@ final class InferRun implements Transport.Listener {
         }
     }
 
-    private void fly(Router.Lease place) {
+    private void fly(Place<Target> place) {
         lease = place;
         attempts++;
         trace.handedOver(runner.now(), place.routing());
@@ -191,7 +192,8 @@ final class InferRun implements Transport.Listener {
         Transport.Flight flight;
         try {
             flight =
-                    place.transport()
+                    place.instance()
+                            .transport
                             .start(
                                     new Transport.Work(
                                             task.packet(),
@@ -216,7 +218,7 @@ final class InferRun implements Transport.Listener {
         flight.cancel();
     }
 
-    private void again(Router.Lease place, Attempt attempt, Verdict verdict) {
+    private void again(Place<Target> place, Attempt attempt, Verdict verdict) {
         if (runner.stopping() || isCancelled()) {
             runner.abandoned(task, trace);
             return;

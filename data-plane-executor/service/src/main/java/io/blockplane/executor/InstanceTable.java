@@ -4,9 +4,9 @@ import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.executor.core.InstanceSet;
 import io.blockplane.executor.core.InstanceSet.Member;
+import io.blockplane.executor.core.routing.BlockRouter;
 import io.blockplane.executor.transport.Transport;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,61 +14,42 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A block's instances, and the ways to those that serve. Belongs to the router's lock. */
+/**
+ * A block's instance set, and the ways to those that serve; keeps the router's instances as the set
+ * says. Belongs to the router's lock.
+ */
 final class InstanceTable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InstanceTable.class);
 
     private final String blockId;
     private final Transport.Factory transports;
-    private final Candidacy candidacy;
-    private final Map<String, Target> targets = new TreeMap<>();
+    private final BlockRouter<Target, ?, ?> router;
     private InstanceSet set = InstanceSet.EMPTY;
 
-    InstanceTable(String blockId, Transport.Factory transports, Candidacy candidacy) {
+    InstanceTable(String blockId, Transport.Factory transports, BlockRouter<Target, ?, ?> router) {
         this.blockId = blockId;
         this.transports = transports;
-        this.candidacy = candidacy;
+        this.router = router;
     }
 
     /** Takes over a newer set; returns runs that are over, the ways to which are to be closed. */
     List<Target> update(InstanceSet next, long nowNanos) {
-        List<Target> gone = new ArrayList<>();
         set = next;
-        targets.values()
-                .removeIf(target -> {
-                    boolean remove = !stillServes(target, next);
-                    if (remove) {
-                        gone.add(target);
-                        candidacy.forget(target.instanceId);
-                    }
-                    return remove;
-                });
+        List<Target> gone =
+                router.instances().stream().filter(target -> !stillServes(target, next)).toList();
+        gone.forEach(router::remove);
         next.members().forEach((id, member) -> admit(id, member, nowNanos));
+        router.changed(next.version(), nowNanos);
         return gone;
     }
 
-    /** Of the last event in it. */
-    long version() {
-        return set.version();
-    }
-
-    @Nullable Target find(String instanceId) {
-        return targets.get(instanceId);
-    }
-
-    /** Those with a way to them, by id. */
-    Collection<Target> targets() {
-        return targets.values();
-    }
-
-    boolean anyRoutable() {
-        for (Target target : targets.values()) {
-            if (target.routable) {
-                return true;
-            }
-        }
-        return false;
+    /** Lets no instance be routed to any more; returns all, the ways to which are to be closed. */
+    List<Target> close(long nowNanos) {
+        List<Target> all = List.copyOf(router.instances());
+        all.forEach(target -> router.routable(target, false));
+        router.changed(set.version(), nowNanos);
+        return all;
     }
 
     /**
@@ -80,7 +61,7 @@ final class InstanceTable {
         List<Router.Idle> idle = new ArrayList<>();
         set.members()
                 .forEach((id, member) -> {
-                    Target target = targets.get(id);
+                    Target target = router.find(id);
                     if (member instanceof Member.Draining
                             && (target == null || nothingAt(target.address.target()))) {
                         idle.add(new Router.Idle(id, member.generation()));
@@ -90,8 +71,8 @@ final class InstanceTable {
     }
 
     private boolean nothingAt(String address) {
-        for (Target target : targets.values()) {
-            if (target.outstanding > 0 && target.address.target().equals(address)) {
+        for (Target target : router.instances()) {
+            if (target.outstanding() > 0 && target.address.target().equals(address)) {
                 return false;
             }
         }
@@ -104,8 +85,8 @@ final class InstanceTable {
         set.members()
                 .forEach((id, member) -> {
                     if (member instanceof Member.Routable || member instanceof Member.Draining) {
-                        Target target = targets.get(id);
-                        loads.add(new InstanceLoad(id, target == null ? 0 : target.outstanding));
+                        Target target = router.find(id);
+                        loads.add(new InstanceLoad(id, target == null ? 0 : target.outstanding()));
                     }
                 });
         return loads;
@@ -124,15 +105,10 @@ final class InstanceTable {
         return addresses;
     }
 
-    /** Infer tasks that instances have in their hands. */
-    int inferOutstanding() {
-        return targets.values().stream().mapToInt(t -> t.infer).sum();
-    }
-
     private static boolean stillServes(Target target, InstanceSet next) {
-        Member member = next.members().get(target.instanceId);
+        Member member = next.members().get(target.instanceId());
         return member != null
-                && member.generation() == target.generation
+                && member.generation() == target.generation()
                 && target.address.equals(addressOf(member));
     }
 
@@ -145,14 +121,13 @@ final class InstanceTable {
     }
 
     private void admit(String instanceId, Member member, long nowNanos) {
-        Target known = targets.get(instanceId);
+        Target known = router.find(instanceId);
         if (known != null) {
-            known.routable = member instanceof Member.Routable;
+            router.routable(known, member instanceof Member.Routable);
         } else if (member instanceof Member.Routable(int generation, InstanceAddress address)) {
             try {
                 Transport transport = transports.open(blockId, address);
-                targets.put(instanceId, new Target(instanceId, generation, address, transport));
-                candidacy.begin(instanceId, nowNanos);
+                router.admit(new Target(instanceId, generation, address, transport), nowNanos);
             } catch (IllegalArgumentException e) {
                 LOG.atError()
                         .addKeyValue("blockId", blockId)

@@ -11,6 +11,9 @@ import io.blockplane.events.PolicyDecided.Kind;
 import io.blockplane.events.TaskEvent.Routing;
 import io.blockplane.executor.core.NativeBalancers;
 import io.blockplane.executor.core.RoutingRules;
+import io.blockplane.executor.core.routing.Candidates;
+import io.blockplane.executor.core.routing.Move;
+import io.blockplane.executor.core.routing.Place;
 import io.blockplane.executor.packet.Packet;
 import io.blockplane.executor.packet.PacketView;
 import io.blockplane.policy.PolicyAssignment;
@@ -104,7 +107,7 @@ final class PolicyRouting implements AutoCloseable {
     }
 
     /** The place of a task that no policy is asked for, with a word if one is being loaded. */
-    Router.Lease withoutPolicy(Router.Lease place) {
+    Place<Target> withoutPolicy(Place<Target> place) {
         return loading ? notCalled(place, LOADING.fallback()) : place;
     }
 
@@ -115,7 +118,7 @@ final class PolicyRouting implements AutoCloseable {
      * @param avoid instances that failed it already
      * @return its place from now on
      */
-    Router.Lease route(Router router, Router.Lease place, Packet packet, Set<String> avoid) {
+    Place<Target> route(Router router, Place<Target> place, Packet packet, Set<String> avoid) {
         List<BalancerLane> now = active.lanes;
         if (now.isEmpty()) {
             return withoutPolicy(place);
@@ -131,7 +134,7 @@ final class PolicyRouting implements AutoCloseable {
         return switch (asked.routed()) {
             case Routed.Chosen chosen ->
                     switch (router.move(place, chosen.instanceId(), avoid)) {
-                        case Move.Moved(Router.Lease moved) ->
+                        case Move.Moved(Place<Target> moved) ->
                                 recorder.of(moved, chosen.call(), null);
                         case Move.Stayed(String reason) ->
                                 recorder.of(place, chosen.call(), chosen.overruled(reason));
@@ -142,7 +145,7 @@ final class PolicyRouting implements AutoCloseable {
     }
 
     /** It stays where it is: the policy was asked for this task as often as it may be. */
-    static Router.Lease askedEnough(Router.Lease place) {
+    static Place<Target> askedEnough(Place<Target> place) {
         return notCalled(
                 place,
                 "the policy was asked "
@@ -174,7 +177,7 @@ final class PolicyRouting implements AutoCloseable {
     }
 
     /** The place stays the built-in balancer's, and so does the record. */
-    private static Router.Lease notCalled(Router.Lease place, String fallback) {
+    private static Place<Target> notCalled(Place<Target> place, String fallback) {
         Routing builtIn = place.routing();
         return place.routed(
                 new Routing(
@@ -194,7 +197,7 @@ final class PolicyRouting implements AutoCloseable {
     /** Makes the routing records of calls of a lane. */
     private record Recorder(String lane, String policyUri, Candidates seen) {
 
-        Router.Lease of(Router.Lease place, Routed.Call call, @Nullable String fallback) {
+        Place<Target> of(Place<Target> place, Routed.Call call, @Nullable String fallback) {
             return place.routed(
                     new Routing(
                             policyUri,

@@ -3,6 +3,11 @@ package io.blockplane.executor;
 import com.google.protobuf.ByteString;
 import io.blockplane.executor.TaskTrace.Ending;
 import io.blockplane.executor.core.Balancer.PacketFacts;
+import io.blockplane.executor.core.FairQueue;
+import io.blockplane.executor.core.routing.Answer;
+import io.blockplane.executor.core.routing.Asking;
+import io.blockplane.executor.core.routing.BlockRouter;
+import io.blockplane.executor.core.routing.Place;
 import io.blockplane.executor.packet.Packet;
 import io.blockplane.executor.packet.PacketRecords;
 import io.blockplane.executor.transport.Attempt;
@@ -22,10 +27,7 @@ import org.slf4j.LoggerFactory;
  * it, an end. Each step begins where the one before ended, on whatever thread that was; only
  * cancelling comes from elsewhere.
  */
-final class PredictCall implements CallHandler.Running, Transport.Listener {
-
-    /** Attempts for one call, each but the last not taken by its instance. */
-    static final int MAX_ATTEMPTS = 3;
+final class PredictCall implements CallHandler.Running, Transport.Listener, Asking {
 
     /**
      * A caller's deadline begins when it sends, ours when the request is here: a caller that
@@ -51,11 +53,11 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     private int attempts;
     private boolean begun;
     private ByteString streamed = ByteString.EMPTY;
-    private Router.@Nullable Lease lease;
+    private @Nullable Place<Target> lease;
 
     // Under this object's lock.
     private Transport.@Nullable Flight flight;
-    private Pick.@Nullable Waiting waiting;
+    private FairQueue.@Nullable Place<Waiting.Call> waiting;
     private boolean cancelled;
     private boolean owed;
 
@@ -79,25 +81,40 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     /** The first attempt, and each one after it. */
     void next() {
-        if (attempts == MAX_ATTEMPTS) {
+        if (attempts == BlockRouter.MAX_CALL_ATTEMPTS) {
             fail(
                     Status.UNAVAILABLE,
                     "%d instances of block %s did not take the task%s"
-                            .formatted(MAX_ATTEMPTS, block.id(), notTaken));
+                            .formatted(BlockRouter.MAX_CALL_ATTEMPTS, block.id(), notTaken));
             return;
         }
         attempts++;
-        taken(block.router().tryAcquire(facts, packet.bytes().size(), avoid, left()));
+        taken(block.router().tryAcquire(this, left()));
     }
 
-    private void taken(Pick pick) {
-        switch (pick) {
-            case Pick.NoInstance() ->
+    @Override
+    public PacketFacts packet() {
+        return facts;
+    }
+
+    @Override
+    public int bytes() {
+        return packet.bytes().size();
+    }
+
+    @Override
+    public Set<String> avoid() {
+        return avoid;
+    }
+
+    private void taken(Answer<Target, Waiting.Call> found) {
+        switch (found) {
+            case Answer.NoInstance() ->
                     fail(
                             Status.UNAVAILABLE,
                             "block %s has no instance that takes tasks now%s"
                                     .formatted(block.id(), notTaken));
-            case Pick.Shed(RouterWatch.Shed why, int queued, Duration retryAfter) ->
+            case Answer.Shed(Answer.Why why, int queued, Duration retryAfter) ->
                     shed(
                             switch (why) {
                                 case QUEUE_FULL ->
@@ -108,25 +125,25 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
                                                 .formatted(block.id(), queued);
                             },
                             retryAfter);
-            case Pick.Waits(Pick.Waiting call) -> await(call);
-            case Pick.Picked(Router.Lease place) -> route(place);
+            case Answer.Waits(FairQueue.Place<Waiting.Call> queued) -> await(queued);
+            case Answer.Placed(Place<Target> place) -> route(place);
         }
     }
 
-    private void await(Pick.Waiting call) {
+    private void await(FairQueue.Place<Waiting.Call> queued) {
         boolean late;
         synchronized (this) {
-            waiting = call;
+            waiting = queued;
             late = cancelled;
         }
         var _ =
-                call.place()
-                        .whenComplete((pick, error) -> {
+                queued.task()
+                        .whenComplete((found, error) -> {
                             synchronized (this) {
                                 waiting = null;
                             }
                             if (error == null) {
-                                taken(pick);
+                                taken(found);
                             } else if (deadlinePassed()) {
                                 expire("the caller's deadline passed while it waited");
                             } else {
@@ -134,7 +151,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
                             }
                         });
         if (late) {
-            block.router().giveUp(call);
+            block.router().giveUp(queued);
         }
     }
 
@@ -153,7 +170,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
 
     @Override
     public void ended(Attempt attempt) {
-        Router.Lease place = Objects.requireNonNull(lease);
+        Place<Target> place = Objects.requireNonNull(lease);
         // Whose clock was first, ours or the caller's, makes no difference to the instance.
         boolean cutOff = attempt instanceof Attempt.Abandoned && deadlinePassed();
         block.router()
@@ -182,14 +199,14 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     @Override
     public void cancel() {
         Transport.Flight now;
-        Pick.Waiting call;
+        FairQueue.Place<Waiting.Call> queued;
         synchronized (this) {
             cancelled = true;
             now = flight;
-            call = waiting;
+            queued = waiting;
         }
-        if (call != null) {
-            block.router().giveUp(call);
+        if (queued != null) {
+            block.router().giveUp(queued);
         } else if (now != null) {
             now.cancel();
         }
@@ -214,7 +231,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
     }
 
     /** Asks the block's own policy where there is one: it may block, so not on this thread. */
-    private void route(Router.Lease place) {
+    private void route(Place<Target> place) {
         if (block.balancer().asksPolicy() && !trace.mayAskPolicy()) {
             fly(PolicyRouting.askedEnough(place));
             return;
@@ -226,7 +243,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         try {
             service.policyThreads()
                     .execute(() -> {
-                        Router.Lease moved;
+                        Place<Target> moved;
                         try {
                             moved = block.balancer().route(block.router(), place, packet, avoid);
                         } catch (RuntimeException e) {
@@ -242,7 +259,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         }
     }
 
-    private void fly(Router.Lease place) {
+    private void fly(Place<Target> place) {
         lease = place;
         trace.handedOver(service.clock().instant(), place.routing());
         Duration limit = limit();
@@ -259,7 +276,10 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         int number = attempts;
         Transport.Flight begunNow;
         try {
-            begunNow = place.transport().start(new Transport.Work(packet, stream, limit), this);
+            begunNow =
+                    place.instance()
+                            .transport
+                            .start(new Transport.Work(packet, stream, limit), this);
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("event", trace.eventId()).setCause(e).log("no attempt");
             ended(new Attempt.NotTaken("no attempt: " + e));
@@ -292,7 +312,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener {
         return deadlineNanos == null ? null : Duration.ofNanos(deadlineNanos - System.nanoTime());
     }
 
-    private void end(Router.Lease place, Attempt attempt) {
+    private void end(Place<Target> place, Attempt attempt) {
         switch (attempt) {
             case Attempt.Answered answered -> complete(place.instanceId(), answered);
             case Attempt.Refused(Status status) ->

@@ -7,7 +7,8 @@
  *   <li>in: {@code GrpcApi} with a {@code CallHandler} for each method, {@code InferService} and
  *       {@code PredictService};
  *   <li>the accepted work: {@code InboxWriter}, {@code InboxReader} and {@code InferRunner};
- *   <li>to the instances: {@code Router}, and the package {@code transport};
+ *   <li>to the instances: {@code Router}, the core's router among threads, and the package {@code
+ *       transport};
  *   <li>out: {@code TaskLog} (task events, outputs and progress in one transaction), {@code
  *       Ticker}, {@code DrainReporter}, {@code Prober}, {@code ExecutorMetrics}.
  * </ul>

@@ -6,30 +6,26 @@ import com.google.protobuf.ByteString;
 import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.Json;
-import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.executor.Router.Idle;
-import io.blockplane.executor.Router.Lease;
 import io.blockplane.executor.core.Balancer.PacketFacts;
+import io.blockplane.executor.core.FairQueue;
 import io.blockplane.executor.core.InstanceSet;
 import io.blockplane.executor.core.InstanceSet.Member;
 import io.blockplane.executor.core.OutlierEjection.Ejection;
 import io.blockplane.executor.core.OutlierEjection.Readmission;
 import io.blockplane.executor.core.RoutingRules;
+import io.blockplane.executor.core.routing.Answer;
+import io.blockplane.executor.core.routing.Move;
+import io.blockplane.executor.core.routing.Place;
 import io.blockplane.executor.transport.Attempt;
 import io.blockplane.executor.transport.Transport;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterTest {
 
@@ -43,10 +39,10 @@ class RouterTest {
     @Test
     void servesThoseThatWaitInTheirOrderAsPlacesGetFree() {
         update(Map.of("a", routable("a")));
-        Lease first = place(1).join();
-        Lease second = place(2).join();
-        CompletableFuture<Lease> later = place(9);
-        CompletableFuture<Lease> earlier = place(5);
+        Place<Target> first = place(1).join();
+        Place<Target> second = place(2).join();
+        CompletableFuture<Place<Target>> later = place(9);
+        CompletableFuture<Place<Target>> earlier = place(5);
         assertThat(later).isNotDone();
 
         router.release(first, answered());
@@ -62,8 +58,8 @@ class RouterTest {
     @Test
     void givesADrainingInstanceNothingAndReportsItWhenItsLastTaskEnds() {
         update(Map.of("a", routable("a"), "b", routable("b")));
-        Lease onA = place(1).join();
-        Lease other = place(2).join();
+        Place<Target> onA = place(1).join();
+        Place<Target> other = place(2).join();
         String going = onA.instanceId();
         update(Map.of("a", going("a", going), "b", going("b", going)));
 
@@ -85,18 +81,18 @@ class RouterTest {
         update(Map.of("a", new Member.Draining(3, null)));
 
         assertThat(router.drained()).containsExactly(new Idle("a", 3));
-        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null)).isEqualTo(new Pick.NoInstance());
+        assertThat(ask("s")).isEqualTo(new Answer.NoInstance<>());
     }
 
     @Test
     void ejectsAnInstanceThatGivesNoAnswersAndNotForASingleOne() {
         update(Map.of("a", routable("a"), "b", routable("b")));
-        Lease lost = predict();
+        Place<Target> lost = predict();
         String dead = lost.instanceId();
         router.release(lost, new Attempt.NotTaken("refused"));
         assertThat(watch.ejections).isEmpty();
         while (watch.ejections.isEmpty()) {
-            Lease lease = predict();
+            Place<Target> lease = predict();
             router.release(
                     lease,
                     lease.instanceId().equals(dead) ? new Attempt.NotTaken("refused") : answered());
@@ -105,12 +101,12 @@ class RouterTest {
                 .isEqualTo("5 attempts in a row failed; last: refused");
         assertThat(router.standing()).isEqualTo(new Router.Standing(0, 1));
         for (int i = 0; i < 20; i++) {
-            Lease lease = predict();
+            Place<Target> lease = predict();
             assertThat(lease.instanceId()).isNotEqualTo(dead);
             assertThat(lease.routing().candidates()).hasSize(1);
             assertThat(router.candidates(lease).ids()).doesNotContain(dead);
             assertThat(router.move(lease, dead, Set.of()))
-                    .isEqualTo(new Move.Stayed("it is ejected: it gave no answers"));
+                    .isEqualTo(new Move.Stayed<>("it is ejected: it gave no answers"));
             router.release(lease, answered());
         }
 
@@ -120,33 +116,24 @@ class RouterTest {
     }
 
     @Test
-    void aCallWaitsForAPlaceInTurnWithOtherSessionsAndIsRefusedWhenTheQueueIsFull() {
-        protect("{\"max_outstanding\":1,\"max_queued\":3}");
+    void saysThatItRefusedACall() {
+        protect("{\"max_outstanding\":1,\"max_queued\":0}");
         update(Map.of("a", routable("a")));
-        Lease held = predict();
-        CompletableFuture<Pick> first = waits("loud");
-        CompletableFuture<Pick> second = waits("loud");
-        CompletableFuture<Pick> other = waits("quiet");
-        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null))
-                .isEqualTo(new Pick.Shed(RouterWatch.Shed.QUEUE_FULL, 3, Duration.ofSeconds(1)));
-
-        router.release(held, answered());
-        router.release(lease(first), answered());
-        router.release(lease(other), answered());
-        assertThat(lease(second).instanceId()).isEqualTo("a");
-        assertThat(watch.shed).containsExactly(RouterWatch.Shed.QUEUE_FULL);
+        predict();
+        assertThat(ask("s")).isInstanceOf(Answer.Shed.class);
+        assertThat(watch.shed).containsExactly(Answer.Why.QUEUE_FULL);
     }
 
     @Test
     void aCallThatIsGivenUpLeavesItsPlaceInTheQueueToTheNext() {
         protect("{\"max_outstanding\":1}");
         update(Map.of("a", routable("a")));
-        Lease held = predict();
-        Pick.Waiting gone = call("s");
-        CompletableFuture<Pick> next = waits("s");
+        Place<Target> held = predict();
+        FairQueue.Place<Waiting.Call> gone = call("s");
+        Waiting.Call next = waits("s");
         router.giveUp(gone);
         router.release(held, answered());
-        assertThat(gone.place()).isCancelled();
+        assertThat(gone.task()).isCancelled();
         assertThat(lease(next).instanceId()).isEqualTo("a");
     }
 
@@ -155,25 +142,9 @@ class RouterTest {
         protect("{\"max_outstanding\":1}");
         update(Map.of("a", routable("a")));
         predict();
-        CompletableFuture<Pick> waiting = waits("s");
+        Waiting.Call waiting = waits("s");
         update(Map.of("a", new Member.Draining(1, address("a"))));
-        assertThat(waiting.join()).isEqualTo(new Pick.NoInstance());
-    }
-
-    @Test
-    void aBalancerIsSwappedBetweenTwoTasks() {
-        update(Map.of("a", routable("a"), "b", routable("b")));
-        assertThat(predict().routing().policy()).isEqualTo("builtin:least-outstanding");
-        rules =
-                RoutingRules.of(
-                        new PolicyBinding(
-                                "builtin:round-robin", Json.EMPTY_OBJECT, Json.EMPTY_OBJECT));
-        update(Map.of("a", routable("a"), "b", routable("b")));
-        Lease one = predict();
-        Lease two = predict();
-        assertThat(one.routing().policy()).isEqualTo("builtin:round-robin");
-        assertThat(one.routing().instanceSetVersion()).isEqualTo(2);
-        assertThat(one.instanceId()).isNotEqualTo(two.instanceId());
+        assertThat(waiting.join()).isEqualTo(new Answer.NoInstance<>());
     }
 
     @Test
@@ -195,64 +166,16 @@ class RouterTest {
                         "a",
                         new Member.Routable(1, new InstanceAddress("pigeon", "roof", "http://x"))));
 
-        assertThat(router.tryAcquire(PACKET, 0, Set.of(), null)).isEqualTo(new Pick.NoInstance());
+        assertThat(ask("s")).isEqualTo(new Answer.NoInstance<>());
     }
 
     @Test
     void cancelsWhatWaitsWhenItStops() {
-        CompletableFuture<Lease> waiting = place(1);
+        CompletableFuture<Place<Target>> waiting = place(1);
         router.stopWaiting();
 
         assertThat(waiting).isCancelled();
         assertThat(place(2)).isCancelled();
-    }
-
-    /** Whatever happens: nobody waits while there is a place, none has more than it may. */
-    @ParameterizedTest(name = "seed={0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void keepsItsBooks(long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        Map<String, Member> members = new TreeMap<>();
-        Queue<CompletableFuture<Lease>> waiting = new ArrayDeque<>();
-        List<Lease> infer = new ArrayList<>();
-        for (int step = 0; step < 1500; step++) {
-            String id = "in-" + random.nextInt(4);
-            switch (random.nextInt(10)) {
-                case 0 -> {
-                    members.put(id, routable(id));
-                    update(members);
-                }
-                case 1 -> {
-                    members.computeIfPresent(id, (k, _) -> going(k, k));
-                    update(members);
-                }
-                case 2, 3, 4, 5 -> waiting.add(place(step));
-                default -> {
-                    if (!infer.isEmpty()) {
-                        router.release(infer.remove(random.nextInt(infer.size())), answered());
-                    }
-                }
-            }
-            while (!waiting.isEmpty() && waiting.peek().isDone()) {
-                infer.add(waiting.remove().join());
-            }
-            assertThat(waiting).as("in order").noneMatch(CompletableFuture::isDone);
-            assertThat(router.inferOutstanding()).isEqualTo(infer.size());
-            for (InstanceLoad load : router.loads()) {
-                assertThat(load.outstanding()).isLessThanOrEqualTo(PER_INSTANCE);
-                assertThat(load.outstanding())
-                        .isEqualTo(
-                                (int)
-                                        infer.stream()
-                                                .filter(l ->
-                                                        l.instanceId().equals(load.instanceId()))
-                                                .count());
-                if (!waiting.isEmpty()
-                        && members.get(load.instanceId()) instanceof Member.Routable) {
-                    assertThat(load.outstanding()).isEqualTo(PER_INSTANCE);
-                }
-            }
-        }
     }
 
     private RoutingRules rules = RoutingRules.DEFAULT;
@@ -262,14 +185,19 @@ class RouterTest {
         router.update(new InstanceSet(++version, new TreeMap<>(members)), rules);
     }
 
-    private CompletableFuture<Lease> place(long order) {
+    private CompletableFuture<Place<Target>> place(long order) {
         return router.acquire(order, PACKET, 0, Set.of());
     }
 
-    private Lease predict() {
-        return switch (router.tryAcquire(PACKET, 0, Set.of(), null)) {
-            case Pick.Picked(Lease lease) -> lease;
-            case Pick.NoInstance _, Pick.Waits _, Pick.Shed _ ->
+    private Answer<Target, Waiting.Call> ask(String session) {
+        PacketFacts packet = new PacketFacts(session, 1);
+        return router.tryAcquire(new Waiting.Task(packet, 0, Set.of()), null);
+    }
+
+    private Place<Target> predict() {
+        return switch (ask("s")) {
+            case Answer.Placed(Place<Target> lease) -> lease;
+            case Answer.NoInstance(), Answer.Waits(_), Answer.Shed(_, _, _) ->
                     throw new AssertionError("no place");
         };
     }
@@ -283,23 +211,25 @@ class RouterTest {
         assertThat(rules.refusal()).isNull();
     }
 
-    private CompletableFuture<Pick> waits(String session) {
-        return call(session).place();
+    private Waiting.Call waits(String session) {
+        return call(session).task();
     }
 
-    private Pick.Waiting call(String session) {
-        Pick pick = router.tryAcquire(new PacketFacts(session, 1), 0, Set.of(), null);
+    private FairQueue.Place<Waiting.Call> call(String session) {
+        Answer<Target, Waiting.Call> pick = ask(session);
         return switch (pick) {
-            case Pick.Waits(Pick.Waiting call) -> call;
-            case Pick.NoInstance _, Pick.Picked _, Pick.Shed _ -> throw new AssertionError(pick);
+            case Answer.Waits(FairQueue.Place<Waiting.Call> queued) -> queued;
+            case Answer.NoInstance(), Answer.Placed(_), Answer.Shed(_, _, _) ->
+                    throw new AssertionError(pick);
         };
     }
 
-    private static Lease lease(CompletableFuture<Pick> place) {
+    private static Place<Target> lease(Waiting.Call place) {
         assertThat(place).isDone();
         return switch (place.join()) {
-            case Pick.Picked(Lease lease) -> lease;
-            case Pick.NoInstance _, Pick.Waits _, Pick.Shed _ -> throw new AssertionError("none");
+            case Answer.Placed(Place<Target> lease) -> lease;
+            case Answer.NoInstance(), Answer.Waits(_), Answer.Shed(_, _, _) ->
+                    throw new AssertionError("none");
         };
     }
 
@@ -307,7 +237,7 @@ class RouterTest {
     private static final class NotedWatch implements RouterWatch {
         private final List<Ejection> ejections = new ArrayList<>();
         private final List<Readmission> readmissions = new ArrayList<>();
-        private final List<Shed> shed = new ArrayList<>();
+        private final List<Answer.Why> shed = new ArrayList<>();
 
         @Override
         public void ejected(Ejection ejection) {
@@ -320,7 +250,7 @@ class RouterTest {
         }
 
         @Override
-        public void shed(Shed why) {
+        public void shed(Answer.Why why) {
             shed.add(why);
         }
 

@@ -12,6 +12,7 @@ import io.blockplane.events.TaskEvent;
 import io.blockplane.events.TaskEvent.Outcome;
 import io.blockplane.events.TaskEvent.Ticked;
 import io.blockplane.events.WindowClosed;
+import io.blockplane.executor.core.InstanceSet.Member;
 import io.blockplane.executor.core.RoutingRules;
 import io.blockplane.simulator.Agenda.Rank;
 import io.blockplane.simulator.policy.RoutingAdvisor;
@@ -21,7 +22,6 @@ import io.blockplane.simulator.service.Server;
 import io.blockplane.simulator.workload.Request;
 import io.blockplane.simulator.workload.Workload;
 import io.blockplane.windows.BlockWindows;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * control plane. The same scenario, policy and seed give the same run.
  *
  * <ol>
- *   <li>Requests come in as the workload says and go through the production balancer and queue.
+ *   <li>Requests come in as the workload says and go through the production's router.
  *   <li>Instances are the service model's.
  *   <li>Each end of a task and each second is a task event; the production windows close on them.
  *   <li>On a window, when it is due, the policy decides, after the lag that was seen; the
@@ -53,6 +53,9 @@ public final class Simulation implements Dispatcher.Host {
 
     /** The balancer's sequence numbers begin anywhere in this range. */
     private static final int FIRST_PICKS = 1_000_000;
+
+    /** What serves at the beginning has done so for longer than any slow start takes. */
+    private static final long LONG_AGO_NANOS = -24 * 3_600 * SECOND;
 
     private final Scenario scenario;
     private final Workload workload;
@@ -150,12 +153,13 @@ public final class Simulation implements Dispatcher.Host {
 
     private void arrive(Request request) {
         scheduleArrival();
-        Task task = new Task(request);
         long timeout = scenario.timeoutNanos();
         boolean limited = timeout != Scenario.NO_TIMEOUT && !request.ordered();
-        dispatcher.arrive(task, nowNanos, Duration.ofNanos(timeout));
+        long deadline = limited ? nowNanos + timeout : Task.NO_DEADLINE;
+        Task task = new Task(request, deadline);
+        dispatcher.arrive(task, nowNanos);
         if (limited && !task.ended) {
-            agenda.put(nowNanos + timeout, Rank.EXPIRED, () -> dispatcher.expire(task, nowNanos));
+            agenda.put(deadline, Rank.EXPIRED, () -> dispatcher.expire(task, nowNanos));
         }
     }
 
@@ -173,7 +177,7 @@ public final class Simulation implements Dispatcher.Host {
 
     @Override
     public void again(Task task, long atNanos) {
-        agenda.put(atNanos, Rank.RETRIED, () -> dispatcher.again(task, nowNanos));
+        agenda.put(atNanos, Rank.RETRIED, () -> dispatcher.ordered(task, nowNanos));
     }
 
     @Override
@@ -193,10 +197,7 @@ public final class Simulation implements Dispatcher.Host {
         List<Request> answered = new ArrayList<>(1);
         target.server.advance(nowNanos, answered::add);
         for (Request request : answered) {
-            Task task = target.inHand.get(request.index());
-            if (task != null) {
-                dispatcher.answered(target, task, nowNanos);
-            }
+            dispatcher.answered(target, request, nowNanos);
         }
         woken(target);
     }
@@ -205,15 +206,15 @@ public final class Simulation implements Dispatcher.Host {
 
     private void tick() {
         agenda.put(nowNanos + SECOND, Rank.TICKED, this::tick);
-        dispatcher.pump(nowNanos);
-        int waiting = dispatcher.waiting();
-        ledger.tick(waiting, nowNanos);
+        dispatcher.tick(nowNanos);
+        int queued = dispatcher.queued();
+        ledger.tick(queued + dispatcher.waitingCalls(), nowNanos);
         Ticked tick =
                 new Ticked(
                         scenario.spec().blockId(),
                         EXECUTOR_ID,
                         epochMs(nowNanos),
-                        waiting,
+                        queued,
                         dispatcher.loads());
         scaler.onTick(tick);
         count(tick);
@@ -294,19 +295,22 @@ public final class Simulation implements Dispatcher.Host {
                 start(e.instanceId(), 1, atOnce);
             }
             case BlockEvent.InstanceReady e -> serves(e);
-            case BlockEvent.InstanceLost e -> start(e.instanceId(), e.nextGeneration(), false);
+            case BlockEvent.InstanceLost e -> {
+                gone(e.instanceId());
+                start(e.instanceId(), e.nextGeneration(), false);
+            }
             case BlockEvent.InstanceDraining e -> {
-                Target target = dispatcher.candidates().targets().get(e.instanceId());
+                Target target = dispatcher.find(e.instanceId());
                 if (target != null) {
-                    target.routable = false;
+                    dispatcher.drains(target, version(), nowNanos);
                 }
                 counted();
                 idle(e.instanceId());
             }
+            case BlockEvent.InstanceDrained e -> gone(e.instanceId());
             case BlockEvent.InstanceStopped e -> ledger.instanceEnds(e.instanceId(), nowNanos);
             case BlockEvent.BlockCreated _,
                     BlockEvent.ScaleApplied _,
-                    BlockEvent.InstanceDrained _,
                     BlockEvent.PolicyChange _,
                     BlockEvent.CommandRefused _ -> {}
         }
@@ -329,48 +333,53 @@ public final class Simulation implements Dispatcher.Host {
     private void serves(BlockEvent.InstanceReady ready) {
         int ordinal = ordinals.getOrDefault(ready.instanceId(), 0);
         Server server = scenario.service().server(ordinal * 1_000 + ready.generation(), seed);
-        dispatcher
-                .candidates()
-                .add(
-                        new Target(ready.instanceId(), ready.generation(), server),
-                        /* warm= */ nowNanos == 0,
-                        nowNanos);
+        dispatcher.serves(
+                new Target(ready.instanceId(), ready.generation(), server),
+                nowNanos == 0 ? LONG_AGO_NANOS : nowNanos,
+                version(),
+                nowNanos);
         counted();
-        dispatcher.pump(nowNanos);
+    }
+
+    private void gone(String instanceId) {
+        Target target = dispatcher.find(instanceId);
+        if (target != null) {
+            dispatcher.gone(target, version(), nowNanos);
+        }
+    }
+
+    private long version() {
+        return control.instances().version();
     }
 
     /** An instance that drains and has nothing any more is reported and stopped. */
     private void idle(@Nullable String instanceId) {
-        Target target =
-                instanceId == null ? null : dispatcher.candidates().targets().get(instanceId);
-        boolean drains =
-                instanceId != null
-                        && control.instances().members().get(instanceId)
-                                instanceof io.blockplane.executor.core.InstanceSet.Member.Draining;
-        if (!drains || instanceId == null || (target != null && target.outstanding() > 0)) {
+        if (instanceId == null
+                || !(control.instances().members().get(instanceId)
+                        instanceof Member.Draining member)) {
             return;
         }
-        int generation = target == null ? 1 : target.generation;
-        if (target != null) {
-            dispatcher.candidates().remove(target);
+        Target target = dispatcher.find(instanceId);
+        if (target != null && target.outstanding() > 0) {
+            return;
         }
-        report(instanceId, generation, Observation.DRAINED);
+        report(instanceId, member.generation(), Observation.DRAINED);
         long number = ordinals.getOrDefault(instanceId, 0);
         long stop = scenario.timing().stop().nanos(Chance.of(seed, Chance.Stream.STOP, number));
         agenda.put(
                 nowNanos + stop,
                 Rank.LIFECYCLE,
-                () -> report(instanceId, generation, Observation.EXITED));
+                () -> report(instanceId, member.generation(), Observation.EXITED));
     }
 
     private void lose(int rank) {
-        List<Target> serving = dispatcher.candidates().serving();
+        List<Target> serving = dispatcher.serving();
         if (serving.isEmpty()) {
             return;
         }
         Target target = serving.get(Math.floorMod(rank, serving.size()));
-        dispatcher.lost(target, nowNanos);
-        report(target.instanceId, target.generation, Observation.EXITED);
+        dispatcher.broken(target, nowNanos);
+        report(target.instanceId(), target.generation(), Observation.EXITED);
         counted();
     }
 
@@ -390,6 +399,6 @@ public final class Simulation implements Dispatcher.Host {
     }
 
     private void counted() {
-        ledger.serving(dispatcher.candidates().serving().size(), nowNanos);
+        ledger.serving(dispatcher.serving().size(), nowNanos);
     }
 }

@@ -1,37 +1,26 @@
 package io.blockplane.simulator;
 
-import io.blockplane.executor.core.OwnLatency;
+import io.blockplane.executor.core.routing.RoutedInstance;
 import io.blockplane.simulator.service.Server;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One run of one instance, with what the executor knows of it. */
-final class Target {
+/** One run of one instance: what the executor knows of it, and what it does. */
+final class Target extends RoutedInstance {
 
-    final String instanceId;
-    final int generation;
     final Server server;
-    final OwnLatency latency = new OwnLatency();
 
     /** By the request's index, in the order in which they came. */
     final Map<Integer, Task> inHand = new LinkedHashMap<>();
 
-    boolean routable = true;
-    int ordered;
-
-    /** Estimated, of the tasks it has. */
-    long tokens;
+    /** It takes nothing any more and answers nothing. */
+    boolean broken;
 
     /** The agenda has it for this time; later ones are of no account. */
     long wakesNanos = Server.IDLE;
 
     Target(String instanceId, int generation, Server server) {
-        this.instanceId = instanceId;
-        this.generation = generation;
+        super(instanceId, generation);
         this.server = server;
-    }
-
-    int outstanding() {
-        return inHand.size();
     }
 }

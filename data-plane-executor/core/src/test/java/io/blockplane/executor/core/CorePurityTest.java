@@ -35,7 +35,7 @@ class CorePurityTest {
                     .should()
                     .onlyDependOnClassesThat()
                     .resideInAnyPackage(
-                            "io.blockplane.executor.core",
+                            "io.blockplane.executor.core..",
                             "io.blockplane.events",
                             "java.lang",
                             "java.lang.runtime",

@@ -1,4 +1,4 @@
-package io.blockplane.executor;
+package io.blockplane.executor.core.routing;
 
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import java.util.List;
@@ -10,4 +10,4 @@ import java.util.List;
  * @param ids of all that may be routed to; the same list while they are the same
  * @param loads of these, without the asking task
  */
-record Candidates(long version, List<String> ids, List<InstanceLoad> loads) {}
+public record Candidates(long version, List<String> ids, List<InstanceLoad> loads) {}

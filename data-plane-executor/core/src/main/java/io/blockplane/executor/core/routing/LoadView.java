@@ -1,4 +1,4 @@
-package io.blockplane.executor;
+package io.blockplane.executor.core.routing;
 
 import io.blockplane.events.TaskEvent.InstanceLoad;
 import io.blockplane.executor.core.LeastOutstanding;
@@ -14,7 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a block's balancer gets to see of its instances. Belongs to the router's lock. */
+/** What a block's balancer gets to see of its instances. */
 final class LoadView {
 
     private final NativeBalancer balancer;
@@ -41,41 +41,44 @@ final class LoadView {
     }
 
     /** Loads of these instances, in their order. */
-    List<InstanceLoad> of(List<Target> targets, long nowNanos) {
-        InstanceLoad[] loads = new InstanceLoad[targets.size()];
-        boolean probed = probes != null && probed(probes, targets, nowNanos);
+    List<InstanceLoad> of(List<? extends RoutedInstance> instances, long nowNanos) {
+        InstanceLoad[] loads = new InstanceLoad[instances.size()];
+        boolean probed = probes != null && probed(probes, instances, nowNanos);
         for (int i = 0; i < loads.length; i++) {
-            Target target = targets.get(i);
+            RoutedInstance instance = instances.get(i);
             loads[i] =
                     switch (balancer) {
                         case RoundRobin _, LeastOutstanding _, PowerOfTwo _, SessionAffine _ ->
-                                new InstanceLoad(target.instanceId, target.outstanding);
+                                new InstanceLoad(instance.instanceId(), instance.outstanding);
                         case OutstandingTokens _ ->
                                 InstanceLoad.ofTokens(
-                                        target.instanceId, target.outstanding, target.tokens);
+                                        instance.instanceId(),
+                                        instance.outstanding,
+                                        instance.tokens);
                         case Prequal _ ->
-                                probed ? ofProbe(target, nowNanos) : ofOwn(target, nowNanos);
+                                probed ? ofProbe(instance, nowNanos) : ofOwn(instance, nowNanos);
                     };
         }
         return List.of(loads);
     }
 
     /** What a request that was cut off at this instance counts as at least, microseconds. */
-    long cutOffUs(Target at, Collection<Target> targets, long nowNanos) {
+    long cutOffUs(
+            RoutedInstance at, Collection<? extends RoutedInstance> instances, long nowNanos) {
         return balancer instanceof Prequal prequal
                 ? prequal.cutOffUs(
-                        targets.stream()
-                                .filter(target -> target != at)
-                                .mapToLong(target -> target.latency.answeredUs(nowNanos))
+                        instances.stream()
+                                .filter(instance -> !instance.equals(at))
+                                .mapToLong(instance -> instance.latency.answeredUs(nowNanos))
                                 .filter(us -> us > 0)
                                 .toArray())
                 : 0;
     }
 
     /** The pick went to this instance. */
-    void picked(Target target) {
+    void picked(RoutedInstance instance) {
         if (probes != null) {
-            probes.picked(target.instanceId);
+            probes.picked(instance.instanceId());
         }
     }
 
@@ -101,10 +104,11 @@ final class LoadView {
         }
     }
 
-    private static boolean probed(ProbePool probes, List<Target> targets, long nowNanos) {
+    private static boolean probed(
+            ProbePool probes, List<? extends RoutedInstance> instances, long nowNanos) {
         int usable = 0;
-        for (int i = 0; i < targets.size() && usable < ProbePool.LEAST; i++) {
-            usable += probes.usable(targets.get(i).instanceId, nowNanos) == null ? 0 : 1;
+        for (int i = 0; i < instances.size() && usable < ProbePool.LEAST; i++) {
+            usable += probes.usable(instances.get(i).instanceId(), nowNanos) == null ? 0 : 1;
         }
         return usable >= ProbePool.LEAST;
     }
@@ -113,24 +117,25 @@ final class LoadView {
      * Requests in flight are what the instance says, for others may send to it, too. Latency is
      * what was seen from here, which is newer; the instance's only where nothing was.
      */
-    private InstanceLoad ofProbe(Target target, long nowNanos) {
-        ProbePool.Probe probe = probes == null ? null : probes.usable(target.instanceId, nowNanos);
+    private InstanceLoad ofProbe(RoutedInstance instance, long nowNanos) {
+        ProbePool.Probe probe =
+                probes == null ? null : probes.usable(instance.instanceId(), nowNanos);
         if (probe == null) {
-            return new InstanceLoad(target.instanceId, target.outstanding);
+            return new InstanceLoad(instance.instanceId(), instance.outstanding);
         }
-        long own = target.latency.estimateUs(nowNanos);
+        long own = instance.latency.estimateUs(nowNanos);
         return InstanceLoad.probed(
-                target.instanceId,
-                target.outstanding,
-                Math.max(probe.inFlight(), target.outstanding),
+                instance.instanceId(),
+                instance.outstanding,
+                Math.max(probe.inFlight(), instance.outstanding),
                 own > 0 ? own : probe.latencyUs());
     }
 
-    private static InstanceLoad ofOwn(Target target, long nowNanos) {
+    private static InstanceLoad ofOwn(RoutedInstance instance, long nowNanos) {
         return InstanceLoad.probed(
-                target.instanceId,
-                target.outstanding,
-                target.outstanding,
-                target.latency.estimateUs(nowNanos));
+                instance.instanceId(),
+                instance.outstanding,
+                instance.outstanding,
+                instance.latency.estimateUs(nowNanos));
     }
 }
