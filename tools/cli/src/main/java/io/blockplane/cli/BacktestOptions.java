@@ -108,10 +108,14 @@ final class BacktestOptions {
             description = "Share of requests that have to be (default: ${DEFAULT-VALUE}).")
     private double sloTarget = 0.95;
 
-    @Option(names = "--min", description = "minInstances, of all but the incumbent (default: the block's, or 1).")
+    @Option(
+            names = "--min",
+            description = "minInstances, of all but the incumbent (default: the block's, or 1).")
     private @Nullable Integer min;
 
-    @Option(names = "--max", description = "maxInstances, of all but the incumbent (default: the block's, or 16).")
+    @Option(
+            names = "--max",
+            description = "maxInstances, of all but the incumbent (default: the block's, or 16).")
     private @Nullable Integer max;
 
     @Option(
