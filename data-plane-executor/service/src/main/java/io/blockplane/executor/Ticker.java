@@ -78,14 +78,15 @@ final class Ticker implements AutoCloseable {
     }
 
     private void tick(Block block, long atMs) {
-        block.router().tick();
+        Router router = block.router();
+        router.tick();
         Ticked ticked =
                 new Ticked(
                         block.id(),
                         executorId,
                         atMs,
-                        queued.applyAsInt(block),
-                        block.router().loads());
+                        queued.applyAsInt(block) + router.standing().waiting(),
+                        router.loads());
         Envelope<Ticked> envelope =
                 new Envelope<>(
                         "tick-" + block.id() + "-" + executorId + "-" + atMs,

@@ -6,11 +6,14 @@ import static io.blockplane.executor.LogUnderTest.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import io.blockplane.events.BlockSpec.PolicyBinding;
 import io.blockplane.events.InstanceAddress;
+import io.blockplane.events.Json;
 import io.blockplane.events.TaskEvent.Entry;
 import io.blockplane.events.TaskEvent.Outcome;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.events.Topic;
+import io.blockplane.executor.core.RoutingRules;
 import io.blockplane.log.RecordCodec;
 import io.blockplane.proto.dataplane.v1.PredictRequest;
 import io.blockplane.proto.dataplane.v1.PredictResponse;
@@ -20,6 +23,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +105,33 @@ class PredictTest {
             assertThat(instances).extracting(e -> e.holding.get()).containsOnly(3);
 
             instances.forEach(e -> e.released.release(3));
+            for (ListenableFuture<PredictResponse> call : calls) {
+                call.get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void tellsHowManyCallsWaitForAnInstance() throws Exception {
+        SortedMap<String, PolicyBinding> oneAtATime =
+                new TreeMap<>(
+                        Map.of(
+                                RoutingRules.POLICY_NAME,
+                                new PolicyBinding(
+                                        "builtin:round-robin",
+                                        Json.EMPTY_OBJECT,
+                                        Json.parse("{\"protection\":{\"max_outstanding\":1}}"))));
+        try (BlockUnderTest block = new BlockUnderTest("blk-wait", log.writer, oneAtATime)) {
+            EchoInstance echo = block.start("in-a", 4);
+            awaitRoutable(block, 1);
+            List<ListenableFuture<PredictResponse>> calls = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                calls.add(async(block, "hold"));
+            }
+            eventually()
+                    .untilAsserted(
+                            () -> assertThat(log.ticks(block.id)).anyMatch(t -> t.queued() == 2));
+            echo.released.release(3);
             for (ListenableFuture<PredictResponse> call : calls) {
                 call.get(60, TimeUnit.SECONDS);
             }

@@ -102,7 +102,7 @@ public sealed interface TaskEvent extends Event {
      * traffic.
      *
      * @param atMs the second's boundary, epoch milliseconds, a multiple of 1000
-     * @param queued tasks accepted and not yet with an instance
+     * @param queued tasks that wait for an instance: accepted packets and Predict calls
      * @param instances every instance that the executor may route to or is draining, by id
      */
     record Ticked(

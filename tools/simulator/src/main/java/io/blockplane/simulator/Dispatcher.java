@@ -117,14 +117,9 @@ final class Dispatcher {
         return loads;
     }
 
-    /** Ordered tasks that are not with an instance: what the executor's ticks tell. */
-    int queued() {
-        return sessions.size() - router.inferOutstanding();
-    }
-
-    /** Calls that wait. */
-    int waitingCalls() {
-        return router.waitingCalls();
+    /** Tasks that are not with an instance: accepted ones, and calls that wait. */
+    int waiting() {
+        return sessions.size() - router.inferOutstanding() + router.waitingCalls();
     }
 
     // Tasks.

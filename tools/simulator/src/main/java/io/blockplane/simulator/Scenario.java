@@ -81,6 +81,15 @@ public record Scenario(
                 losses);
     }
 
+    /** When an autoscaler of this interval decided last; drawn at the same part of every one. */
+    long lastEvaluationMs(long intervalMs, long seed) {
+        if (lastEvaluationMs != ANY_PHASE) {
+            return lastEvaluationMs;
+        }
+        double part = Chance.of(seed, Chance.Stream.PHASE, 0).nextDouble();
+        return workload.originMs() - (long) (part * intervalMs);
+    }
+
     /** The same with the autoscaler's rhythm left to chance. */
     public Scenario inAnyPhase() {
         return new Scenario(

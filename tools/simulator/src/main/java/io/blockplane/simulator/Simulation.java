@@ -85,16 +85,7 @@ public final class Simulation implements Dispatcher.Host {
         this.dispatcher = new Dispatcher(this, rules, advisor, firstPick);
         this.windows = new BlockWindows(scenario.spec().blockId());
         this.ledger = new Ledger(workload, scenario.slo().totalTimeMs());
-        this.lastEvaluationMs = lastEvaluationMs(scenario, scaler, seed);
-    }
-
-    /** Of all policies on one seed at the same part of their intervals. */
-    private static long lastEvaluationMs(Scenario scenario, Scaler scaler, long seed) {
-        if (scenario.lastEvaluationMs() != Scenario.ANY_PHASE) {
-            return scenario.lastEvaluationMs();
-        }
-        double part = Chance.of(seed, Chance.Stream.PHASE, 0).nextDouble();
-        return scenario.workload().originMs() - (long) (part * scaler.intervalMs());
+        this.lastEvaluationMs = scenario.lastEvaluationMs(scaler.intervalMs(), seed);
     }
 
     /**
@@ -207,14 +198,14 @@ public final class Simulation implements Dispatcher.Host {
     private void tick() {
         agenda.put(nowNanos + SECOND, Rank.TICKED, this::tick);
         dispatcher.tick(nowNanos);
-        int queued = dispatcher.queued();
-        ledger.tick(queued + dispatcher.waitingCalls(), nowNanos);
+        int waiting = dispatcher.waiting();
+        ledger.tick(waiting, nowNanos);
         Ticked tick =
                 new Ticked(
                         scenario.spec().blockId(),
                         EXECUTOR_ID,
                         epochMs(nowNanos),
-                        queued,
+                        waiting,
                         dispatcher.loads());
         scaler.onTick(tick);
         count(tick);

@@ -70,7 +70,7 @@ class DispatcherTest {
             dispatcher.arrive(new Task(request(/* ordered= */ true), Task.NO_DEADLINE), now);
         }
         assertThat(target(dispatcher, "a").outstanding()).isEqualTo(16);
-        assertThat(dispatcher.queued()).isEqualTo(4);
+        assertThat(dispatcher.waiting()).isEqualTo(4);
     }
 
     @Test
