@@ -106,7 +106,7 @@ final class EndToEnd implements Sender {
         return wrong.get();
     }
 
-    /** Fails what is still open: the pipeline lost it. */
+    /** Counts what is still open as lost, and fails it where the output is the answer. */
     void giveUp() {
         open.keySet()
                 .forEach(task -> {

@@ -177,14 +177,15 @@ public final class PipelineBench {
             LoadReport report = load.closed(new Target.Same(count), kind.places);
             sender.awaitOutputs();
             double seconds = (System.nanoTime() - start) / 1e9;
-            long accepted = count - report.failed();
+            long failed = report.failed();
+            if (kind.answered == Answered.BY_ACCEPTANCE) {
+                failed += sender.lost() - lost;
+            }
             return new Measured(
-                    accepted / seconds,
+                    (count - failed) / seconds,
                     sender.latency().getValueAtPercentile(99) / 1e6,
                     perTask(before, pipeline.cpu(), count),
-                    kind.answered == Answered.BY_OUTPUT
-                            ? report.failed()
-                            : report.failed() + sender.lost() - lost);
+                    failed);
         } finally {
             watch.interrupt();
             watch.join();

@@ -45,7 +45,7 @@ final class InferRun implements Transport.Listener {
     private Set<String> avoid = NONE;
     private @Nullable Instant blockMissing;
     private @Nullable Block block;
-    private @Nullable Place<Target> lease;
+    private @Nullable Place<Target> held;
     private int attempts;
 
     // Under this object's lock.
@@ -97,7 +97,7 @@ final class InferRun implements Transport.Listener {
 
     @Override
     public void ended(Attempt attempt) {
-        Place<Target> place = Objects.requireNonNull(lease);
+        Place<Target> place = Objects.requireNonNull(held);
         Objects.requireNonNull(block).router().release(place, attempt);
         switch (attempt) {
             case Attempt.Answered answered -> complete(answered);
@@ -181,7 +181,7 @@ final class InferRun implements Transport.Listener {
     }
 
     private void fly(Place<Target> place) {
-        lease = place;
+        held = place;
         attempts++;
         trace.handedOver(runner.now(), place.routing());
         if (isCancelled()) {

@@ -53,7 +53,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener, Aski
     private int attempts;
     private boolean begun;
     private ByteString streamed = ByteString.EMPTY;
-    private @Nullable Place<Target> lease;
+    private @Nullable Place<Target> held;
 
     // Under this object's lock.
     private Transport.@Nullable Flight flight;
@@ -170,7 +170,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener, Aski
 
     @Override
     public void ended(Attempt attempt) {
-        Place<Target> place = Objects.requireNonNull(lease);
+        Place<Target> place = Objects.requireNonNull(held);
         // Whose clock was first, ours or the caller's, makes no difference to the instance.
         boolean cutOff = attempt instanceof Attempt.Abandoned && deadlinePassed();
         block.router()
@@ -260,7 +260,7 @@ final class PredictCall implements CallHandler.Running, Transport.Listener, Aski
     }
 
     private void fly(Place<Target> place) {
-        lease = place;
+        held = place;
         trace.handedOver(service.clock().instant(), place.routing());
         Duration limit = limit();
         if (isCancelled() || !limit.isPositive()) {

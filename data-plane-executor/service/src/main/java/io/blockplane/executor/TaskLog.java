@@ -77,6 +77,7 @@ final class TaskLog implements AutoCloseable {
     private Instant lastTime = Instant.EPOCH;
     private int droppable;
     private long droppableBytes;
+    private long outputBytes;
     private long writtenNanos = System.nanoTime();
     private long dropped;
     private Instant dropLogged = Instant.EPOCH;
@@ -147,7 +148,7 @@ final class TaskLog implements AutoCloseable {
                     predictEventsLeftOut
                             && entry.position() == null
                             && entry.event().event() instanceof TaskFinished;
-            if (entry.position() == null && full(entry)) {
+            if (entry.position() == null && noRoomFor(entry)) {
                 drop(entry);
             } else if (!leftOut) {
                 if (entry.position() == null) {
@@ -155,8 +156,9 @@ final class TaskLog implements AutoCloseable {
                     droppableBytes += entry.outputBytes();
                 }
                 queue.add(entry);
+                outputBytes += entry.outputBytes();
                 boolean firstEnd = entry.position() != null && ends() == 1;
-                if (queue.size() == 1 || firstEnd || queue.size() == MAX_BATCH) {
+                if (queue.size() == 1 || firstEnd || full()) {
                     changed.signalAll();
                 }
             }
@@ -252,6 +254,7 @@ final class TaskLog implements AutoCloseable {
                 }
                 batch.add(entry);
                 queue.remove();
+                outputBytes -= entry.outputBytes();
                 if (entry.position() == null) {
                     droppable--;
                     droppableBytes -= entry.outputBytes();
@@ -284,7 +287,7 @@ final class TaskLog implements AutoCloseable {
 
     /** Under the lock: there is no point in waiting for more. */
     private boolean full() {
-        return closing || queue.size() >= MAX_BATCH;
+        return closing || queue.size() >= MAX_BATCH || outputBytes >= MAX_BATCH_BYTES;
     }
 
     /** Under the lock: ends of infer tasks, for which somebody waits. */
@@ -292,7 +295,7 @@ final class TaskLog implements AutoCloseable {
         return queue.size() - droppable;
     }
 
-    private boolean full(Entry entry) {
+    private boolean noRoomFor(Entry entry) {
         return droppable == MAX_DROPPABLE
                 || droppableBytes + entry.outputBytes() > MAX_DROPPABLE_BYTES;
     }

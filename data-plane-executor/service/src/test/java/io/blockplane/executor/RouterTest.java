@@ -92,22 +92,22 @@ class RouterTest {
         router.release(lost, new Attempt.NotTaken("refused"));
         assertThat(watch.ejections).isEmpty();
         while (watch.ejections.isEmpty()) {
-            Place<Target> lease = predict();
+            Place<Target> place = predict();
             router.release(
-                    lease,
-                    lease.instanceId().equals(dead) ? new Attempt.NotTaken("refused") : answered());
+                    place,
+                    place.instanceId().equals(dead) ? new Attempt.NotTaken("refused") : answered());
         }
         assertThat(watch.ejections.getFirst().reason())
                 .isEqualTo("5 attempts in a row failed; last: refused");
         assertThat(router.standing()).isEqualTo(new Router.Standing(0, 1));
         for (int i = 0; i < 20; i++) {
-            Place<Target> lease = predict();
-            assertThat(lease.instanceId()).isNotEqualTo(dead);
-            assertThat(lease.routing().candidates()).hasSize(1);
-            assertThat(router.candidates(lease).ids()).doesNotContain(dead);
-            assertThat(router.move(lease, dead, Set.of()))
+            Place<Target> place = predict();
+            assertThat(place.instanceId()).isNotEqualTo(dead);
+            assertThat(place.routing().candidates()).hasSize(1);
+            assertThat(router.candidates(place).ids()).doesNotContain(dead);
+            assertThat(router.move(place, dead, Set.of()))
                     .isEqualTo(new Move.Stayed<>("it is ejected: it gave no answers"));
-            router.release(lease, answered());
+            router.release(place, answered());
         }
 
         update(Map.of(dead, routable(dead)));
@@ -134,7 +134,7 @@ class RouterTest {
         router.giveUp(gone);
         router.release(held, answered());
         assertThat(gone.task()).isCancelled();
-        assertThat(lease(next).instanceId()).isEqualTo("a");
+        assertThat(place(next).instanceId()).isEqualTo("a");
     }
 
     @Test
@@ -196,7 +196,7 @@ class RouterTest {
 
     private Place<Target> predict() {
         return switch (ask("s")) {
-            case Answer.Placed(Place<Target> lease) -> lease;
+            case Answer.Placed(Place<Target> place) -> place;
             case Answer.NoInstance(), Answer.Waits(_), Answer.Shed(_, _, _) ->
                     throw new AssertionError("no place");
         };
@@ -224,10 +224,10 @@ class RouterTest {
         };
     }
 
-    private static Place<Target> lease(Waiting.Call place) {
-        assertThat(place).isDone();
-        return switch (place.join()) {
-            case Answer.Placed(Place<Target> lease) -> lease;
+    private static Place<Target> place(Waiting.Call call) {
+        assertThat(call).isDone();
+        return switch (call.join()) {
+            case Answer.Placed(Place<Target> place) -> place;
             case Answer.NoInstance(), Answer.Waits(_), Answer.Shed(_, _, _) ->
                     throw new AssertionError("none");
         };

@@ -78,7 +78,8 @@ public record Kafka(String bootstrapServers) {
     /**
      * A member of a group. The member id is static, so that a process that was killed takes its
      * partitions back in seconds when it is started again, without waiting for a session to time
-     * out. One that stops in order leaves by {@link GroupReading#leave}.
+     * out. One whose partitions others can take leaves by {@link GroupReading#leave} when it stops
+     * in order.
      */
     public KafkaConsumer<String, byte[]> groupConsumer(String groupId, String memberId) {
         Map<String, Object> config = consumerConfig(memberId);

@@ -110,12 +110,12 @@ final class BacktestOptions {
 
     @Option(
             names = "--min",
-            description = "minInstances, of all but the incumbent (default: the block's, or 1).")
+            description = "minInstances, but for a log's incumbent (default: the block's, or 1).")
     private @Nullable Integer min;
 
     @Option(
             names = "--max",
-            description = "maxInstances, of all but the incumbent (default: the block's, or 16).")
+            description = "maxInstances, but for a log's incumbent (default: the block's, or 16).")
     private @Nullable Integer max;
 
     @Option(
@@ -141,7 +141,7 @@ final class BacktestOptions {
             names = "--balancer",
             paramLabel = "URI",
             description =
-                    "A built-in balancer, of all but the incumbent (default: the block's, or"
+                    "A built-in balancer, but for a log's incumbent (default: the block's, or"
                             + " least-outstanding). Alone it is a candidate: the recorded policy"
                             + " with it.")
     private @Nullable String balancer;

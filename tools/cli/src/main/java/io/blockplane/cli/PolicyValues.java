@@ -20,14 +20,16 @@ final class PolicyValues {
             names = "--parameters",
             paramLabel = "JSON",
             description =
-                    "On top of those in policy.json, and of recorded ones; @FILE reads a file.")
+                    "On top of those in policy.json and, in replay diff, of recorded ones; @FILE"
+                            + " reads a file.")
     private String parameters = "{}";
 
     @Option(
             names = "--settings",
             paramLabel = "JSON",
             description =
-                    "On top of those in policy.json, and of recorded ones; @FILE reads a file.")
+                    "On top of those in policy.json and, in replay diff, of recorded ones; @FILE"
+                            + " reads a file.")
     private String settings = "{}";
 
     PolicyKind kind(AuthoredPolicy authored) {

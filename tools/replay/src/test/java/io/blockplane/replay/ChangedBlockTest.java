@@ -9,10 +9,12 @@ import io.blockplane.events.Envelope;
 import io.blockplane.events.Event;
 import io.blockplane.events.InstanceAddress;
 import io.blockplane.events.Json;
+import io.blockplane.events.PolicyEvent.PolicyRegistered;
 import io.blockplane.events.TaskEvent;
 import io.blockplane.events.TaskEvent.TaskFinished;
 import io.blockplane.executor.core.RoutingRules;
 import io.blockplane.policy.PolicyEngine;
+import io.blockplane.policy.format.PolicyArchive;
 import io.blockplane.replay.backtest.BacktestJob;
 import io.blockplane.replay.backtest.BacktestSetup;
 import io.blockplane.replay.backtest.ModelChoice;
@@ -23,6 +25,7 @@ import io.blockplane.simulator.result.BacktestResult.Slo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,16 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedEngine.class)
 class ChangedBlockTest {
 
+    private static final String FIRST =
+            """
+            class AIOSv1PolicyRule:
+                def __init__(self, rule_id, settings, parameters):
+                    pass
+
+                def eval(self, parameters, input_data, context):
+                    return {"instance_id": input_data["instances"][0]}
+            """;
+
     private static final long T = 1_700_000_000_000L;
     private static final InstanceAddress ADDRESS = new InstanceAddress("grpc", "127.0.0.1:1", "");
 
@@ -42,10 +55,12 @@ class ChangedBlockTest {
     void theIncumbentRunsInTheBlockAsItWasAndCandidatesAndBaselinesInTheChangedOne(
             PolicyEngine engine) throws IOException {
         BacktestSetup setup = setup("builtin:round-robin", 4);
-        assertThat(setup.block().scenario().spec().policies()).isEmpty();
-        assertThat(setup.block().scenario().spec().maxInstances()).isEqualTo(2);
-        assertThat(setup.changed().scenario().spec().policies())
-                .containsOnlyKeys(RoutingRules.POLICY_NAME);
+        assertThat(setup.block().balancer()).isPresent();
+        assertThat(setup.block().scenario().spec()).isEqualTo(spec());
+        assertThat(setup.changed().balancer()).as("in Python").isEmpty();
+        assertThat(setup.changed().scenario().spec().policies().get(RoutingRules.POLICY_NAME))
+                .extracting(PolicyBinding::policyUri)
+                .isEqualTo("builtin:round-robin");
         BacktestResult result = run(setup, engine);
         assertThat(result.calibration()).isNotNull();
         assertThat(result.runs())
@@ -72,6 +87,17 @@ class ChangedBlockTest {
     private BacktestSetup setup(@Nullable String balancer, @Nullable Integer max)
             throws IOException {
         RecordedLog log = new RecordedLog();
+        PolicyArchive archive = PolicyArchive.ofFunction(FIRST);
+        log.archive(archive);
+        add(
+                log,
+                0,
+                new PolicyRegistered(
+                        "first:1-stable",
+                        archive.sha256(),
+                        Json.EMPTY_OBJECT,
+                        Json.EMPTY_OBJECT,
+                        Json.EMPTY_OBJECT));
         add(log, 0, new BlockEvent.BlockCreated("b", 1, spec()));
         for (int i = 1; i <= 2; i++) {
             add(log, 0, new BlockEvent.InstanceRequested("b", 2L * i, "i" + i, i));
@@ -112,7 +138,11 @@ class ChangedBlockTest {
                 Json.EMPTY_OBJECT,
                 Json.EMPTY_OBJECT,
                 Json.EMPTY_OBJECT,
-                new TreeMap<>());
+                new TreeMap<>(
+                        Map.of(
+                                RoutingRules.POLICY_NAME,
+                                new PolicyBinding(
+                                        "first:1-stable", Json.EMPTY_OBJECT, Json.EMPTY_OBJECT))));
     }
 
     private static TaskFinished task(int number, long endMs) {

@@ -71,6 +71,11 @@ public final class FairQueue<T> {
         return size == 0;
     }
 
+    /** Whether one of this session waits. */
+    public boolean waits(String session) {
+        return lines.containsKey(session);
+    }
+
     /** Whether there is no place for another one. */
     public boolean isFull() {
         return size >= maxTasks;

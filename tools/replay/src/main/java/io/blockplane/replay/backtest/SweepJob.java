@@ -9,6 +9,7 @@ import io.blockplane.policy.PolicyAssignment;
 import io.blockplane.policy.PolicyEngine;
 import io.blockplane.replay.backtest.BacktestJob.Named;
 import io.blockplane.simulator.RunTrace;
+import io.blockplane.simulator.Scenario;
 import io.blockplane.simulator.backtest.Contender;
 import io.blockplane.simulator.backtest.Sweep.Outcome;
 import io.blockplane.simulator.backtest.Sweep.Point;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs many points of a policy's parameters, and remembers those that are done in a file. */
 public final class SweepJob {
+
+    /** Another one when the same inputs come to other outcomes. */
+    private static final String SIMULATOR = "2: the executor's router, drawn phases";
 
     private static final String KEY = "key";
 
@@ -152,14 +156,17 @@ public final class SweepJob {
 
     /** What a remembered outcome must have been of, to be taken for one of now. */
     private static String key(BacktestSetup setup, Named policy, Settings settings) {
+        Scenario scenario = setup.changed().scenario();
         String all =
                 String.join(
                         "|",
+                        SIMULATOR,
                         setup.source().toString(),
-                        setup.changed().scenario().spec().toString(),
-                        setup.changed().scenario().slo().toString(),
-                        setup.changed().scenario().timing().toString(),
-                        String.valueOf(setup.changed().scenario().workload().lastNanos()),
+                        scenario.spec().toString(),
+                        scenario.slo().toString(),
+                        scenario.timing().toString(),
+                        String.valueOf(scenario.timeoutNanos()),
+                        String.valueOf(scenario.workload().lastNanos()),
                         policy.policy().archive().sha256(),
                         policy.policy().parameters().text(),
                         policy.policy().settings().text(),

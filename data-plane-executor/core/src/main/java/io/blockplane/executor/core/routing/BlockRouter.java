@@ -130,26 +130,20 @@ public final class BlockRouter<I extends RoutedInstance, C extends Asking, T ext
             return new Answer.NoInstance<>();
         }
         requested(call, nowNanos);
-        if (waiting.calls().isEmpty()) {
+        String session = call.packet().sessionId();
+        FairQueue<C> calls = waiting.calls();
+        // What is free now is wanted by none of the calls whose turn it is.
+        if (!calls.waits(session)) {
             List<I> free = picker.free(call.packet(), call.avoid(), /* infer= */ false, nowNanos);
             if (!free.isEmpty()) {
                 return new Answer.Placed<>(picker.place(free, call, /* infer= */ false, nowNanos));
             }
         }
-        String session = call.packet().sessionId();
-        if (left != null && pressure.hopeless(waiting.calls().ahead(session), left, nowNanos)) {
+        if (left != null && pressure.hopeless(calls.ahead(session), left, nowNanos)) {
             return shed(Answer.Why.DEADLINE, nowNanos);
         }
-        boolean behind = !waiting.calls().isEmpty();
-        FairQueue.Place<C> queued = waiting.calls().offer(session, waits.apply(call));
-        if (queued == null) {
-            return shed(Answer.Why.QUEUE_FULL, nowNanos);
-        }
-        if (behind) {
-            // Those before it may all wait for an instance that it need not wait for.
-            pump(nowNanos);
-        }
-        return new Answer.Waits<>(queued);
+        FairQueue.Place<C> queued = calls.isFull() ? null : calls.offer(session, waits.apply(call));
+        return queued == null ? shed(Answer.Why.QUEUE_FULL, nowNanos) : new Answer.Waits<>(queued);
     }
 
     /** A Predict call waits no longer. Does nothing when it has its place. */

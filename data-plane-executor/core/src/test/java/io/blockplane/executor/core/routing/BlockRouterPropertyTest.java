@@ -161,9 +161,12 @@ class BlockRouterPropertyTest {
             @Nullable Duration left =
                     random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(5_000));
             calls.add(call);
+            boolean first = ofSession(call.packet().sessionId()) == 1;
             switch (router.call(call, _ -> call, left, now)) {
                 case Answer.Placed(Place<RoutedInstance> place) -> {
-                    assertThat(calls).as("none before it").containsExactly(call);
+                    assertThat(ofSession(call.packet().sessionId()))
+                            .as("none of its session before it")
+                            .isOne();
                     assertThat(place.infer()).isFalse();
                     callPlaced(call, place);
                 }
@@ -172,8 +175,15 @@ class BlockRouterPropertyTest {
                     assertThat(instances.values()).noneMatch(RoutedInstance::isRoutable);
                     calls.remove(call);
                 }
-                case Answer.Shed(_, _, _) -> calls.remove(call);
+                case Answer.Shed(_, _, _) -> {
+                    assertThat(first && mayBeServed(call, false)).as("refused in vain").isFalse();
+                    calls.remove(call);
+                }
             }
+        }
+
+        private long ofSession(String session) {
+            return calls.stream().filter(c -> c.packet().sessionId().equals(session)).count();
         }
 
         private void task() {

@@ -103,10 +103,21 @@ class BlockRouterTest {
 
         Wanting again = waits("s", "a");
         assertThat(noted.has(again)).as("b is full, and a is to be avoided").isFalse();
-        Wanting other = waits("t");
-        assertThat(noted.placeOf(other).instanceId()).isEqualTo("a");
+        assertThat(placed(call("t")).instanceId()).isEqualTo("a");
         answer(onB);
         assertThat(noted.placeOf(again).instanceId()).isEqualTo("b");
+    }
+
+    @Test
+    void noCallIsRefusedForOthersThatDoNotWantWhatIsFree() {
+        rule(LEAST, "{\"protection\":{\"max_outstanding\":1,\"max_queued\":1}}");
+        serve("a", "b");
+        Place<RoutedInstance> onA = placed(call("s", "b"));
+        placed(call("s", "a"));
+        router.failed(onA, "refused", now);
+        waits("s", "a");
+        assertThat(placed(call("t")).instanceId()).isEqualTo("a");
+        assertThat(ask(null)).isInstanceOf(Answer.Shed.class);
     }
 
     @Test
