@@ -44,8 +44,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>When it starts: any older executor of its id is fenced, the blocks are read from the log, what
  * was accepted and not finished goes on. When it closes: nothing new is taken, what instances have
- * in their hands is finished within the close limit, what only waits is left to the others, or to
- * the next start.
+ * in their hands is finished within the close limit, what only waits is left to whoever is next.
  */
 public final class ExecutorRole implements AutoCloseable {
 
