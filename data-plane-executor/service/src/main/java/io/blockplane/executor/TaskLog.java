@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 final class TaskLog implements AutoCloseable {
 
     /** Events in one transaction. */
-    static final int MAX_BATCH = 1_000;
+    static final int MAX_BATCH = 500;
 
     /** Bytes of outputs in one transaction, unless one alone is larger. */
     static final int MAX_BATCH_BYTES = 8 * 1024 * 1024;
@@ -48,20 +48,15 @@ final class TaskLog implements AutoCloseable {
     static final long MAX_DROPPABLE_BYTES = 64L * 1024 * 1024;
 
     /**
-     * From one transaction to the next, at the most, when somebody waits for what is in it: what
-     * one costs for each partition, from the batch to the marker, is shared by all that is in it.
-     * Ends of infer tasks and ticks are gathered as long as more of them keep coming.
+     * From one transaction to the next, at the most: what one costs for each partition, from the
+     * batch to the marker, is shared by all that is in it. Events of Predict calls and ticks, for
+     * which nobody waits, are gathered for all of it; ends of infer tasks as long as more of them
+     * keep coming.
      */
     static final Duration GATHER = Duration.ofMillis(20);
 
-    /** No further one for so long: those that wait have waited enough. */
+    /** No further end for so long: those that wait have waited enough. */
     static final Duration QUIET = Duration.ofMillis(2);
-
-    /**
-     * ... and when nobody does: ends of Predict calls, whose callers have their answers. Windows
-     * close on ticks, which take along what ended before them.
-     */
-    static final Duration GATHER_UNHURRIED = Duration.ofMillis(100);
 
     /** How long a close waits for Kafka to take what is queued. */
     static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
@@ -81,7 +76,6 @@ final class TaskLog implements AutoCloseable {
     private final Queue<Entry> queue = new ArrayDeque<>();
     private Instant lastTime = Instant.EPOCH;
     private int droppable;
-    private int unhurried;
     private long droppableBytes;
     private long outputBytes;
     private long writtenNanos = System.nanoTime();
@@ -114,11 +108,6 @@ final class TaskLog implements AutoCloseable {
         /** False when the partition went away: its next owner does the task again. */
         boolean live() {
             return position == null || position.partition().live();
-        }
-
-        /** Whether nobody waits for it. */
-        private boolean unhurried() {
-            return position == null && event.event() instanceof TaskFinished;
         }
 
         private int outputBytes() {
@@ -155,7 +144,10 @@ final class TaskLog implements AutoCloseable {
             Instant now = clock.instant();
             lastTime = now.isBefore(lastTime) ? lastTime : now;
             entry = maker.apply(lastTime);
-            boolean leftOut = predictEventsLeftOut && entry.unhurried();
+            boolean leftOut =
+                    predictEventsLeftOut
+                            && entry.position() == null
+                            && entry.event().event() instanceof TaskFinished;
             if (entry.position() == null && noRoomFor(entry)) {
                 drop(entry);
             } else if (!leftOut) {
@@ -165,9 +157,8 @@ final class TaskLog implements AutoCloseable {
                 }
                 queue.add(entry);
                 outputBytes += entry.outputBytes();
-                unhurried += entry.unhurried() ? 1 : 0;
-                boolean firstAwaited = !entry.unhurried() && awaited() == 1;
-                if (queue.size() == 1 || firstAwaited || full()) {
+                boolean firstEnd = entry.position() != null && ends() == 1;
+                if (queue.size() == 1 || firstEnd || full()) {
                     changed.signalAll();
                 }
             }
@@ -264,7 +255,6 @@ final class TaskLog implements AutoCloseable {
                 batch.add(entry);
                 queue.remove();
                 outputBytes -= entry.outputBytes();
-                unhurried -= entry.unhurried() ? 1 : 0;
                 if (entry.position() == null) {
                     droppable--;
                     droppableBytes -= entry.outputBytes();
@@ -280,10 +270,10 @@ final class TaskLog implements AutoCloseable {
     private void gather() throws InterruptedException {
         int seen = 0;
         for (long left = gatherNanos(); left > 0 && !full(); left = gatherNanos()) {
-            if (awaited() == 0) {
+            if (ends() == 0) {
                 var _ = changed.awaitNanos(left);
-            } else if (awaited() > seen) {
-                seen = awaited();
+            } else if (ends() > seen) {
+                seen = ends();
                 var _ = changed.awaitNanos(Math.min(left, QUIET.toNanos()));
             } else {
                 return;
@@ -292,8 +282,7 @@ final class TaskLog implements AutoCloseable {
     }
 
     private long gatherNanos() {
-        Duration gather = awaited() == 0 ? GATHER_UNHURRIED : GATHER;
-        return writtenNanos + gather.toNanos() - System.nanoTime();
+        return writtenNanos + GATHER.toNanos() - System.nanoTime();
     }
 
     /** Under the lock: there is no point in waiting for more. */
@@ -301,9 +290,9 @@ final class TaskLog implements AutoCloseable {
         return closing || queue.size() >= MAX_BATCH || outputBytes >= MAX_BATCH_BYTES;
     }
 
-    /** Under the lock: what somebody waits for. */
-    private int awaited() {
-        return queue.size() - unhurried;
+    /** Under the lock: ends of infer tasks, for which somebody waits. */
+    private int ends() {
+        return queue.size() - droppable;
     }
 
     private boolean noRoomFor(Entry entry) {
