@@ -67,20 +67,6 @@ public record Scenario(
      */
     public record Loss(long atNanos, int rank) {}
 
-    /** The same but for how long things take. */
-    public Scenario with(Timing other) {
-        return new Scenario(
-                spec,
-                workload,
-                service,
-                other,
-                slo,
-                initialInstances,
-                lastEvaluationMs,
-                timeoutNanos,
-                losses);
-    }
-
     /** When an autoscaler of this interval decided last; drawn at the same part of every one. */
     long lastEvaluationMs(long intervalMs, long seed) {
         if (lastEvaluationMs != ANY_PHASE) {
@@ -90,44 +76,35 @@ public record Scenario(
         return workload.originMs() - (long) (part * intervalMs);
     }
 
+    /** The same but for how long things take. */
+    public Scenario with(Timing other) {
+        return with(spec, other, initialInstances, lastEvaluationMs);
+    }
+
     /** The same with the autoscaler's rhythm left to chance. */
     public Scenario inAnyPhase() {
-        return new Scenario(
-                spec,
-                workload,
-                service,
-                timing,
-                slo,
-                initialInstances,
-                ANY_PHASE,
-                timeoutNanos,
-                losses);
+        return with(spec, timing, initialInstances, ANY_PHASE);
     }
 
     /** The same of another block, with as many instances at the beginning as it may have. */
     public Scenario of(BlockSpec other) {
-        return new Scenario(
-                other,
-                workload,
-                service,
-                timing,
-                slo,
-                Math.clamp(initialInstances, other.minInstances(), other.maxInstances()),
-                lastEvaluationMs,
-                timeoutNanos,
-                losses);
+        return with(other, timing, initialInstances, lastEvaluationMs);
     }
 
     /** The same with another number of instances at the beginning. */
     public Scenario beginningWith(int instances) {
+        return with(spec, timing, instances, lastEvaluationMs);
+    }
+
+    private Scenario with(BlockSpec block, Timing times, int instances, long evaluatedMs) {
         return new Scenario(
-                spec,
+                block,
                 workload,
                 service,
-                timing,
+                times,
                 slo,
-                Math.clamp(instances, spec.minInstances(), spec.maxInstances()),
-                lastEvaluationMs,
+                Math.clamp(instances, block.minInstances(), block.maxInstances()),
+                evaluatedMs,
                 timeoutNanos,
                 losses);
     }
